@@ -6,12 +6,17 @@
 #include <string>
 #include <vector>
 
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/unit.hpp>
 
 #include "actors/protocol/atoms.hpp"
 #include "actors/protocol/messages.hpp"
+#include "storage/log/write_job.hpp"
+
+// Jobs never leave the node.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventd::storage::write_job)
 
 /// All actors of eventd, by the messages they take. Every request can also
 /// fail with `ec::shutting_down` and `ec::actor_died`.
@@ -36,15 +41,21 @@ using channel_actor = caf::typed_actor<
   // Takes new settings. No answer.
   caf::reacts_to<atom::configure, channel_settings>>;
 
+/// The same CHANNEL as it sees itself.
+using channel_self_actor = channel_actor::extend<
+  // Once a second: what is due.
+  caf::reacts_to<atom::tick>>;
+
 /// READER: reads events from the disk; may block, so it is one of a small pool.
 using reader_actor = caf::typed_actor<
   // Fails: offset_trimmed, corrupt_record.
   caf::replies_to<atom::read, stored_read_request>::with<read_result>,
-  // First offset of the channel stored at or after a wall time, or the end.
-  caf::replies_to<atom::locate, channel_info, log_time>::with<log_offset>,
-  // First offset that the settings let the channel keep, seen from a log time.
+  // First offset stored at or after a wall time; the given end if none.
+  caf::replies_to<atom::locate, channel_info, log_time,
+                  log_offset>::with<log_offset>,
+  // Where the settings put the channel's start, seen from a log time.
   caf::replies_to<atom::retain, channel_info, channel_settings,
-                  log_time>::with<log_offset>>;
+                  log_time>::with<trim_plan>>;
 
 /// REPLICA: drives one Raft group; proposes, commits, applies.
 using replica_actor = caf::typed_actor<
@@ -55,6 +66,31 @@ using replica_actor = caf::typed_actor<
   caf::replies_to<atom::commit, cursor_commit>::with<caf::unit_t>,
   // Answers the newest committed cursor of a subscription, or empty.
   caf::replies_to<atom::cursor, std::string>::with<std::string>>;
+
+/// SHARD: the same REPLICA as its CHANNELs see it.
+using shard_actor = replica_actor::extend<
+  // Where a channel stands, once all that was proposed before is applied.
+  // Makes the next proposal of the channel begin there.
+  caf::replies_to<atom::place, channel_id>::with<channel_place>,
+  // All resources, as applied now. Shard 0 only; ask `place` before.
+  caf::replies_to<atom::resource>::with<resource_snapshot>,
+  // Writes what waits (cursors) and proposes nothing more.
+  caf::replies_to<atom::stop>::with<caf::unit_t>,
+  // To itself: Raft's timer, and the cursors' interval.
+  caf::reacts_to<atom::tick>, caf::reacts_to<atom::flush>>;
+
+/// LOG WRITER: the only one that writes and syncs RocksDB.
+using log_writer_actor = caf::typed_actor<
+  // Answers the job's epoch once it is on the disk. Jobs of one sender are
+  // answered in order. A failed write ends the actor, and with it the node.
+  caf::replies_to<atom::write, storage::write_job>::with<uint64_t>,
+  // To itself: writes what is staged.
+  caf::reacts_to<atom::flush>, caf::reacts_to<atom::tick>>;
+
+/// RECLAIMER: gives disk space back; blocks long, so it has its own thread.
+using reclaimer_actor = caf::typed_actor<
+  // Rewrites a shard's log below an index. No answer.
+  caf::reacts_to<atom::reclaim, shard_id, raft_index>>;
 
 /// ROLE: hands one event to one URL. Played by the gateway and by tests.
 using dispatcher_actor = caf::typed_actor<
@@ -117,5 +153,12 @@ using supervisor_actor = caf::typed_actor<
   // The newest report of each. Never fails.
   caf::replies_to<atom::subs>::with<std::vector<subscription_status>>,
   caf::replies_to<atom::chans>::with<std::vector<channel_status>>>;
+
+/// The same SUPERVISOR as NODE and itself see it.
+using supervisor_self_actor = supervisor_actor::extend<
+  // Ends all subscriptions, then all channels; starts nothing more.
+  caf::replies_to<atom::stop>::with<caf::unit_t>,
+  // To itself: a restart may be due.
+  caf::reacts_to<atom::tick>>;
 
 } // namespace eventd::actors

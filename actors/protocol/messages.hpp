@@ -139,12 +139,38 @@ struct proposed {
   log_time stored_at; ///< Wall time written in the entry.
 };
 
+/// Where a channel stands in its shard's applied state.
+struct channel_place {
+  bool known = false;       ///< False: no such channel, or deleted.
+  incarnation epoch;
+  log_offset start;         ///< First readable offset.
+  log_offset end;           ///< Offset the next event gets.
+  uint64_t bytes_below = 0; ///< Payload bytes below `start`.
+  uint64_t bytes_end = 0;   ///< Payload bytes ever stored.
+  log_time logged_at;       ///< Log time of the last entry.
+  log_time stored_at;       ///< Wall time of the last entry.
+};
+
+/// Where retention puts a channel's start.
+struct trim_plan {
+  log_offset start;         ///< First offset of an entry, or the end.
+  uint64_t bytes_below = 0; ///< Payload bytes of all entries below it.
+};
+
 /// A subscription's cursor on its way to the log. Only the newest counts.
 struct cursor_commit {
   std::string subscription_uid;
   channel_id channel;
   std::string cursor;  ///< Opaque to all but SUBSCRIPTION; empty removes it.
   bool urgent = false; ///< Do not wait for the interval.
+};
+
+/// All resources that shard 0 has applied; one place in each list a resource.
+struct resource_snapshot {
+  std::vector<std::string> keys;
+  std::vector<std::string> documents;
+  std::vector<raft_index> indexes; ///< Of the entry that wrote it.
+  uint64_t channel_ids_end = 1;    ///< All channel ids below it are used up.
 };
 
 // -- subscriptions ------------------------------------------------------------
@@ -333,6 +359,22 @@ typename Inspector::result_type inspect(Inspector& f, await_request& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, proposed& x) {
   return f(x.index, x.stored_at);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, channel_place& x) {
+  return f(x.known, x.epoch, x.start, x.end, x.bytes_below, x.bytes_end,
+           x.logged_at, x.stored_at);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, trim_plan& x) {
+  return f(x.start, x.bytes_below);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, resource_snapshot& x) {
+  return f(x.keys, x.documents, x.indexes, x.channel_ids_end);
 }
 
 template <class Inspector>

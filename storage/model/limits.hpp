@@ -102,4 +102,99 @@ inline constexpr uint32_t shards_max = 64;
 inline constexpr size_t cursor_entry_bytes_max = size_t{1} << 20;
 inline constexpr int64_t cursor_interval_ms = 200;
 
+/// `Retry-After` that is honoured where `retryAfterMax` is absent. Past it: cut.
+inline constexpr int64_t retry_after_ms_max = 3'600'000;
+
+/// The longest wait a backoff grows to, so that times never overflow: a year.
+inline constexpr int64_t backoff_ms_max = 365LL * 24 * 3'600'000;
+
+/// What one subscription reads ahead of its window: events and bytes (but one
+/// event at least). Past it: the log is not read on.
+inline constexpr uint32_t read_ahead_events_max = 512;
+inline constexpr uint64_t read_ahead_bytes_max = uint64_t{256} << 10;
+
+/// Reply events of one subscription that wait for the reply leg. Past it: the
+/// subscriber gets nothing new until some are gone.
+inline constexpr size_t replies_held_bytes_max = size_t{1} << 20;
+
+/// Replies and error data kept in one cursor. Past it: after a restart the
+/// subscriber is asked for its reply again, and a dead letter has no
+/// `knativeerrordata`.
+inline constexpr size_t cursor_payload_bytes_max = size_t{64} << 10;
+
+/// Events given up that one subscription still names, and the words for each.
+/// Past it: the oldest name goes, the count stays; words are cut.
+inline constexpr size_t given_up_kept_max = 10;
+inline constexpr size_t given_up_reason_bytes_max = 256;
+
+/// A request's or answer's header (S-11). Past it: 431, the connection closes.
+inline constexpr size_t header_bytes_max = size_t{16} << 10;
+inline constexpr size_t header_fields_max = 100;
+
+/// Bytes taken from a socket at a time, so that what trails a body is counted
+/// before it fills memory. Past it: the next read takes the rest.
+inline constexpr size_t socket_read_bytes = size_t{8} << 10;
+
+/// Connections of one node. Past it: a new one is closed at once.
+inline constexpr size_t connections_max = 16'384;
+
+/// How long a connection may take. Past it: it is closed. Unit: s.
+inline constexpr uint64_t header_timeout_s = 10;
+inline constexpr uint64_t idle_timeout_s = 75;
+inline constexpr uint64_t linger_timeout_s = 2;
+
+/// A body may take `header_timeout_s` and a second for each of these many
+/// bytes. Past it: the connection is closed.
+inline constexpr size_t body_bytes_per_s_min = 1'024;
+
+/// What is still read of a refused request, so that the refusal is not lost
+/// in a reset. Past it: the connection is closed.
+inline constexpr size_t linger_bytes_max = size_t{256} << 10;
+
+/// Questions of one I/O context that wait for an actor. Past it:
+/// `ec::overloaded`.
+inline constexpr size_t bridge_asks_max = 65'536;
+
+/// How long the gateway waits for an actor's answer, which takes care of an
+/// actor that died with it. Past it: `ec::timeout`. Unit: s.
+inline constexpr uint64_t ask_timeout_s = 30;
+
+/// Events that one read for the gateway takes into memory. A stream reads the
+/// next when its reader took this. Past it: the rest comes with the next read.
+inline constexpr uint64_t read_chunk_bytes_max = size_t{256} << 10;
+
+/// Silence in an event stream until a comment keeps it open. Unit: ms.
+inline constexpr int64_t heartbeat_ms = 15'000;
+
+/// Attempts on the wire per I/O context. Past it: `ec::overloaded`.
+inline constexpr size_t deliveries_max = 16'384;
+
+/// Idle connections kept per target and in all, per I/O context, and how long.
+/// Past it: the connection is closed after its answer.
+inline constexpr size_t idle_connections_per_target_max = 64;
+inline constexpr size_t idle_connections_max = 1'024;
+inline constexpr uint64_t idle_connection_s = 30;
+
+/// Channels that `/metrics` names. Past it: counted as `other`.
+inline constexpr size_t metric_channels_max = 1'000;
+
+/// Attributes of one event: as many fields as a request may have (S-11),
+/// because an event leaves as headers. Past it: 400.
+inline constexpr size_t event_attributes_max = 100;
+
+/// The name of one attribute. CloudEvents advises 20. Past it: 400.
+inline constexpr size_t attribute_name_bytes_max = 256;
+
+/// Calls that wait for an earlier call of the same resource. Past it:
+/// `ec::overloaded`.
+inline constexpr size_t resource_queue_max = 64;
+
+/// Resources that RESOURCES carries out at one time on its own account, at
+/// start-up and when something they refer to changes. The others wait.
+inline constexpr size_t reconciles_inflight_max = 64;
+
+/// Values in one manifest after its aliases are expanded: 1 000 aliases can
+/// stand for millions. Past it: 400.
+inline constexpr size_t manifest_values_max = 100'000;
+
 } // namespace eventd::limits

@@ -32,7 +32,8 @@ struct close_channel {
 /// Events below `start` are hidden at once and reclaimed later.
 struct trim_channel {
   channel_id id;
-  log_offset start;
+  log_offset start;         ///< First offset of an entry, or the end.
+  uint64_t bytes_below = 0; ///< Payload bytes of all entries below it.
 };
 
 /// Newest cursors of some subscriptions; an empty cursor removes it.

@@ -1,0 +1,141 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/channel/dedup_window.hpp"
+#include "actors/channel/memory_log.hpp"
+#include "actors/protocol/interfaces.hpp"
+#include "actors/protocol/stats.hpp"
+#include "storage/log/log_clock.hpp"
+#include "storage/log/tail_cache.hpp"
+
+namespace eventd::actors {
+
+struct channel_wiring {
+  shard_actor shard;      ///< Of the channel.
+  reader_actor reader;
+  supervisor_actor supervisor; ///< Gets status reports; may be empty in tests.
+  std::shared_ptr<storage::tail_cache> tail;
+  std::shared_ptr<node_stats> stats;
+  std::function<int64_t()> wall_ms;
+};
+
+/// Gives offsets, finds duplicates, joins requests into entries; serves reads
+/// from the tail or sends them to a READER; trims by retention. Not a byte of
+/// an event is durable here: that is the SHARD's work.
+class channel_state {
+public:
+  static constexpr const char* name = "eventd.channel";
+  using pointer = channel_self_actor::stateful_pointer<channel_state>;
+
+  channel_state() = default;
+
+  void init(pointer self, channel_info info, channel_settings settings,
+            channel_wiring wiring);
+
+  caf::result<append_result> append(event_batch batch);
+  caf::result<read_result> read(const read_request& x);
+  caf::result<log_offset> locate(log_time when);
+  caf::result<log_offset> await(const await_request& x);
+  channel_status status() const;
+  void configure(const channel_settings& settings);
+  /// Once a second: waits that are over, retention, reports.
+  void tick();
+
+private:
+  /// A request that has its offsets and waits for its entry.
+  struct request {
+    std::string own_records;   ///< Where some of its events were duplicates.
+    event_batch batch;         ///< Where none was.
+    uint32_t stored = 0;
+    uint32_t duplicates = 0;
+    log_offset first;          ///< Of its first new event, else of its copy.
+    log_offset durable_at;     ///< Answered when the end is here or beyond.
+    caf::typed_response_promise<append_result> promise;
+
+    std::string_view records() const {
+      return own_records.empty() ? batch.records() : own_records;
+    }
+  };
+  struct waiter {
+    log_offset seen;
+    int64_t deadline_ms;
+    caf::typed_response_promise<log_offset> promise;
+  };
+  struct parked {
+    event_batch batch;
+    caf::typed_response_promise<append_result> promise;
+  };
+
+  // -- coming to be ready
+  void find_place();
+  void begin_at(const channel_place& place);
+  void refill_window(log_offset from);
+  void become_ready();
+  // -- appending
+  result<void> admit(const event_batch& batch) const;
+  void take(event_batch batch,
+            caf::typed_response_promise<append_result> promise);
+  bool split_duplicates(request& x);
+  void pump();
+  std::string make_entry(uint32_t& count, size_t& n_requests);
+  void committed(log_offset end);
+  void refused(const caf::error& why);
+  void append_in_memory(request x);
+  // -- the rest
+  void wake_waiters();
+  void check_retention();
+  void report(bool now);
+  log_time log_now() const;
+  int64_t steady_ms() const;
+  log_time wall_now();
+
+  pointer self_ = nullptr;
+  channel_info info_;
+  channel_settings settings_;
+  channel_wiring wiring_;
+  bool ready_ = false;
+  storage::log_clock clock_;
+  log_offset start_;
+  log_offset end_;       ///< Committed.
+  log_offset next_;      ///< Given out.
+  uint64_t bytes_below_ = 0;
+  uint64_t bytes_end_ = 0;
+  log_time stored_at_;   ///< Newest wall time given out.
+  dedup_window window_;
+  std::deque<parked> parked_;      ///< Came before the channel was ready.
+  std::deque<request> queue_;      ///< Have offsets, not proposed.
+  std::deque<request> in_flight_;  ///< Proposed, or wait for another's entry.
+  size_t queue_bytes_ = 0;
+  size_t entries_in_flight_ = 0;
+  uint64_t life_ = 0;              ///< Tells answers to an older life apart.
+  std::deque<waiter> waiters_;
+  std::optional<memory_log> memory_;
+  int64_t retention_due_ms_ = 0;
+  bool trimming_ = false;
+  uint64_t published_ = 0;
+  uint64_t duplicates_ = 0;
+  std::optional<uint64_t> corrupt_offset_;
+  bool reported_ = false;          ///< Nothing changed since the last report.
+};
+
+/// Never blocks. When it dies the SUPERVISOR starts it again.
+channel_self_actor::behavior_type channel(channel_state::pointer self,
+                                     channel_info info,
+                                     channel_settings settings,
+                                     channel_wiring wiring);
+
+} // namespace eventd::actors

@@ -1,0 +1,316 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "actors/supervisor/supervisor.hpp"
+
+#include <chrono>
+
+#include <caf/exit_reason.hpp>
+#include <caf/system_messages.hpp>
+
+#include "actors/channel/channel.hpp"
+#include "actors/subscription/subscription.hpp"
+
+namespace eventd::actors {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+std::string label_of(const channel_info& x) {
+  return x.namespace_name + "/" + x.name;
+}
+
+std::string label_of(const subscription_spec& x) {
+  return x.namespace_name + "/" + x.name;
+}
+
+} // namespace
+
+void supervisor_state::init(pointer self, supervisor_wiring wiring) {
+  self_ = self;
+  wiring_ = std::move(wiring);
+  self_->set_down_handler([this](caf::down_msg& x) {
+    end(x.source, x.reason);
+  });
+  for (const auto& x : wiring_.vital)
+    self_->monitor(x.address);
+}
+
+int64_t supervisor_state::now_ms() const {
+  return duration_cast<milliseconds>(self_->clock().now().time_since_epoch())
+    .count();
+}
+
+// -- starting -----------------------------------------------------------------------
+
+void supervisor_state::start(channel_child& x) {
+  channel_wiring wiring;
+  wiring.shard = wiring_.shards.at(x.info.shard.value);
+  wiring.reader = wiring_.readers.at(next_reader_++ % wiring_.readers.size());
+  wiring.supervisor = supervisor_self_actor{self_};
+  wiring.tail = wiring_.tail;
+  wiring.stats = wiring_.stats;
+  wiring.wall_ms = wiring_.wall_ms;
+  auto actor = self_->spawn(channel, x.info, x.settings, std::move(wiring));
+  self_->monitor(actor);
+  x.actor = actor;
+  x.due_ms = 0;
+  x.policy.started(now_ms());
+  self_->send(wiring_.directory, atom::route_v, label_of(x.info), x.actor);
+}
+
+void supervisor_state::start(subscription_child& x) {
+  auto* owner = channel_named(x.spec.namespace_name + "/" + x.spec.channel);
+  if (owner == nullptr || !owner->actor) {
+    // Its channel is about to be started again, or is gone.
+    x.due_ms = now_ms() + restart_policy::first_ms;
+    arm(restart_policy::first_ms);
+    return;
+  }
+  subscription_wiring wiring;
+  wiring.channel = owner->actor;
+  wiring.info = owner->info;
+  wiring.replica = wiring_.shards.at(owner->info.shard.value);
+  wiring.dispatcher = wiring_.dispatcher;
+  wiring.supervisor = supervisor_self_actor{self_};
+  wiring.stats = wiring_.stats;
+  wiring.seed = next_seed_++;
+  x.channel = owner->info.id;
+  x.actor = self_->spawn(subscription, std::move(wiring), x.spec);
+  self_->monitor(x.actor);
+  x.due_ms = 0;
+  x.policy.started(now_ms());
+}
+
+void supervisor_state::arm(int64_t delay_ms) {
+  self_->delayed_send(self_, milliseconds(delay_ms), atom::tick_v);
+}
+
+void supervisor_state::tick() {
+  if (stopping_)
+    return;
+  auto now = now_ms();
+  for (auto& [id, x] : channels_)
+    if (!x.actor && x.due_ms <= now)
+      start(x);
+  for (auto& [uid, x] : subscriptions_)
+    if (!x.actor && x.due_ms <= now)
+      start(x);
+}
+
+// -- ending -------------------------------------------------------------------------
+
+void supervisor_state::end(const caf::actor_addr& address,
+                           const caf::error& why) {
+  for (const auto& x : wiring_.vital)
+    if (x.address == address && !stopping_)
+      wiring_.fatal(x.name, from_caf(why));
+  if (stopping_)
+    return;
+  for (auto& [id, x] : channels_) {
+    if (!x.actor || x.actor.address() != address)
+      continue;
+    x.actor = nullptr;
+    auto delay = x.policy.died(now_ms());
+    x.due_ms = now_ms() + delay;
+    tell_restart("channel " + label_of(x.info), why, delay);
+    return arm(delay);
+  }
+  for (auto& [uid, x] : subscriptions_) {
+    if (!x.actor || x.actor.address() != address)
+      continue;
+    x.actor = nullptr;
+    x.status.ready = false;
+    auto delay = x.policy.died(now_ms());
+    x.due_ms = now_ms() + delay;
+    tell_restart("subscription " + label_of(x.spec), why, delay);
+    return arm(delay);
+  }
+}
+
+void supervisor_state::tell_restart(const std::string& what,
+                                    const caf::error& why, int64_t delay_ms) {
+  wiring_.stats->actor_restarts.fetch_add(1, std::memory_order_relaxed);
+  wiring_.warn(what + " died (" + from_caf(why).detail + "), starts again in "
+               + std::to_string(delay_ms) + " ms");
+}
+
+// -- requests -----------------------------------------------------------------------
+
+channel_actor supervisor_state::open(const channel_info& info,
+                                     const channel_settings& settings) {
+  auto [found, fresh] = channels_.try_emplace(info.id);
+  auto& x = found->second;
+  x.settings = settings;
+  if (fresh) {
+    x.info = info;
+    by_name_[label_of(info)] = info.id;
+    start(x);
+  } else if (x.actor) {
+    self_->send(x.actor, atom::configure_v, settings);
+  }
+  return x.actor;
+}
+
+void supervisor_state::shut(channel_id id) {
+  auto found = channels_.find(id);
+  if (found == channels_.end())
+    return;
+  auto actor = found->second.actor;
+  self_->send(wiring_.directory, atom::unroute_v, label_of(found->second.info));
+  by_name_.erase(label_of(found->second.info));
+  channels_.erase(found);
+  std::erase_if(subscriptions_, [&](auto& entry) {
+    auto& x = entry.second;
+    if (x.channel != id)
+      return false;
+    if (x.actor)
+      self_->send_exit(x.actor, caf::exit_reason::user_shutdown);
+    return true;
+  });
+  if (actor)
+    self_->send_exit(actor, caf::exit_reason::user_shutdown);
+}
+
+supervisor_state::channel_child*
+supervisor_state::channel_named(const std::string& name) {
+  auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &channels_.at(found->second);
+}
+
+caf::result<subscription_actor>
+supervisor_state::follow(const subscription_spec& spec) {
+  auto known = subscriptions_.find(spec.uid);
+  if (known != subscriptions_.end()) {
+    auto& x = known->second;
+    x.spec = spec;
+    if (x.actor)
+      self_->send(x.actor, atom::configure_v, spec);
+    return x.actor;
+  }
+  if (channel_named(spec.namespace_name + "/" + spec.channel) == nullptr)
+    return to_caf(failure{ec::not_found, "no channel " + spec.namespace_name
+                                           + "/" + spec.channel});
+  auto& x = subscriptions_[spec.uid];
+  x.spec = spec;
+  x.status.uid = spec.uid;
+  x.status.namespace_name = spec.namespace_name;
+  x.status.name = spec.name;
+  x.status.channel = spec.channel;
+  start(x);
+  return x.actor;
+}
+
+caf::result<caf::unit_t> supervisor_state::unfollow(const std::string& uid) {
+  auto found = subscriptions_.find(uid);
+  if (found == subscriptions_.end())
+    return caf::unit;
+  auto x = std::move(found->second);
+  subscriptions_.erase(found);
+  if (x.actor)
+    self_->send_exit(x.actor, caf::exit_reason::user_shutdown);
+  auto owner = channels_.find(x.channel);
+  if (owner == channels_.end())
+    return caf::unit;
+  auto promise = self_->make_response_promise<caf::unit_t>();
+  self_
+    ->request(wiring_.shards.at(owner->second.info.shard.value), caf::infinite,
+              atom::commit_v, cursor_commit{uid, x.channel, {}, true})
+    .then([promise](caf::unit_t) mutable { promise.deliver(caf::unit); },
+          [promise](const caf::error& why) mutable { promise.deliver(why); });
+  return promise;
+}
+
+caf::result<subscription_actor>
+supervisor_state::lookup(const std::string& name) const {
+  for (const auto& [uid, x] : subscriptions_)
+    if (label_of(x.spec) == name) {
+      if (x.actor)
+        return x.actor;
+      return to_caf(failure{ec::actor_died, "subscription " + name
+                                              + " is being started again"});
+    }
+  return to_caf(failure{ec::not_found, "no running subscription " + name});
+}
+
+void supervisor_state::report(subscription_status x) {
+  if (auto found = subscriptions_.find(x.uid); found != subscriptions_.end())
+    found->second.status = std::move(x);
+}
+
+void supervisor_state::report(channel_status x) {
+  if (auto found = channels_.find(x.info.id); found != channels_.end()) {
+    // An in-memory channel has a new epoch in each life.
+    found->second.info.epoch = x.info.epoch;
+    found->second.status = std::move(x);
+  }
+}
+
+std::vector<subscription_status> supervisor_state::subscriptions() const {
+  std::vector<subscription_status> xs;
+  xs.reserve(subscriptions_.size());
+  for (const auto& [uid, x] : subscriptions_)
+    xs.push_back(x.status);
+  return xs;
+}
+
+std::vector<channel_status> supervisor_state::channels() const {
+  std::vector<channel_status> xs;
+  xs.reserve(channels_.size());
+  for (const auto& [id, x] : channels_)
+    xs.push_back(x.status);
+  return xs;
+}
+
+void supervisor_state::stop() {
+  stopping_ = true;
+  for (auto& [uid, x] : subscriptions_)
+    if (x.actor)
+      self_->send_exit(x.actor, caf::exit_reason::user_shutdown);
+  for (auto& [id, x] : channels_)
+    if (x.actor)
+      self_->send_exit(x.actor, caf::exit_reason::user_shutdown);
+}
+
+// -- the actor ----------------------------------------------------------------------
+
+supervisor_self_actor::behavior_type supervisor(supervisor_state::pointer self,
+                                                supervisor_wiring wiring) {
+  self->state.init(self, std::move(wiring));
+  return {
+    [self](atom::open, const channel_info& info,
+           const channel_settings& settings) {
+      return self->state.open(info, settings);
+    },
+    [self](atom::shut, channel_id id) {
+      self->state.shut(id);
+      return caf::unit;
+    },
+    [self](atom::follow, const subscription_spec& spec) {
+      return self->state.follow(spec);
+    },
+    [self](atom::unfollow, const std::string& uid) {
+      return self->state.unfollow(uid);
+    },
+    [self](atom::lookup, const std::string& name) {
+      return self->state.lookup(name);
+    },
+    [self](atom::report, subscription_status& x) {
+      self->state.report(std::move(x));
+    },
+    [self](atom::report, channel_status& x) {
+      self->state.report(std::move(x));
+    },
+    [self](atom::subs) { return self->state.subscriptions(); },
+    [self](atom::chans) { return self->state.channels(); },
+    [self](atom::stop) {
+      self->state.stop();
+      return caf::unit;
+    },
+    [self](atom::tick) { self->state.tick(); },
+  };
+}
+
+} // namespace eventd::actors

@@ -1,0 +1,152 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "runtime/cloudevents/cloudevents.hpp"
+
+#include "runtime/cloudevents/media_type.hpp"
+#include "runtime/cloudevents/modes.hpp"
+#include "runtime/cloudevents/validate.hpp"
+
+namespace eventd::runtime::cloudevents {
+
+namespace {
+
+constexpr std::string_view media_prefix = "application/cloudevents";
+
+/// Bytes that a record may need beyond its message: lengths and heads.
+constexpr size_t record_overhead_bytes = 64;
+
+enum class mode { binary, structured, batch };
+
+failure header_failure(ec code, std::string_view name,
+                       std::string_view problem) {
+  return named_failure(code, "header", name, problem);
+}
+
+/// Takes what matters for all modes from one header.
+result<void> note_header(const field& x, origin from, envelope& out) {
+  if (x.name.empty())
+    return {};
+  auto is
+    = [&](std::string_view lowered) { return equals_lowered(x.name, lowered); };
+  auto first = lower(x.name.front());
+  if (first == 'e' || first == 'c') {
+    auto is_server = starts_with_lowered(x.name, "eventd")
+                     || starts_with_lowered(x.name, "ce-eventd")
+                     || starts_with_lowered(x.name, "ce-x-eventd");
+    if (is_server && from == origin::publisher)
+      return header_failure(ec::invalid_event, x.name,
+                            "begins with 'eventd': only the server sets it");
+  }
+  if (first != 'c')
+    return {};
+  if (is("content-type")) {
+    if (!out.content_type.empty())
+      return header_failure(ec::invalid_event, x.name, "is there twice");
+    out.content_type = trimmed(x.value);
+  } else if (is("content-encoding")) {
+    if (auto coding = trimmed(x.value);
+        !coding.empty() && !equals_lowered(coding, "identity"))
+      return header_failure(ec::unsupported_media, x.name,
+                            "names a coding that is not spoken here");
+  } else if (is("ce-specversion")) {
+    out.version = trimmed(x.value);
+    out.is_v0_1 = false;
+  } else if (is("ce-cloudeventsversion") && out.version.empty()) {
+    out.version = trimmed(x.value);
+    out.is_v0_1 = true;
+  }
+  return {};
+}
+
+/// Tells the modes apart by Content-Type (HTTP binding 3).
+result<mode> mode_of(std::string_view content_type) {
+  if (!starts_with_lowered(content_type, media_prefix))
+    return mode::binary;
+  auto refused = [](std::string_view why) {
+    return failure{ec::unsupported_media, "Content-Type: " + std::string{why},
+                   "Content-Type"};
+  };
+  auto type = parse_media_type(content_type);
+  if (!type)
+    return refused("is not a media type");
+  auto is_batch = equals_lowered(type->subtype, "cloudevents-batch+json");
+  if (!is_batch && !equals_lowered(type->subtype, "cloudevents+json"))
+    return refused("of the CloudEvents formats, only JSON is spoken here: "
+                   "application/cloudevents+json or "
+                   "application/cloudevents-batch+json");
+  if (!is_utf8_charset(*type))
+    return refused("the charset of a JSON event can only be utf-8");
+  return is_batch ? mode::batch : mode::structured;
+}
+
+result<envelope> open_message(std::span<const field> headers,
+                              std::string_view body, origin from) {
+  envelope out;
+  out.headers = headers;
+  out.body = body;
+  for (const auto& x : headers)
+    if (auto noted = note_header(x, from, out); !noted)
+      return noted.error();
+  return out;
+}
+
+/// About as much as the records of the message will take.
+size_t expected_bytes(const envelope& in, mode how) {
+  auto bytes = in.body.size() + record_overhead_bytes;
+  if (how == mode::binary)
+    for (const auto& x : in.headers)
+      bytes += x.name.size() + x.value.size();
+  return bytes;
+}
+
+result<uint32_t> read_message(const envelope& in, mode how,
+                              const parse_limits& limits, origin from,
+                              std::string& out) {
+  arena memory;
+  draft event{from};
+  if (how == mode::batch)
+    return read_batch(in.body, limits, event, memory, out);
+  auto done
+    = how == mode::binary
+        ? read_binary(in, event, memory, out)
+        : read_structured(in.body, limits.json_depth_max, event, memory, out);
+  if (!done)
+    return done.error();
+  return uint32_t{1};
+}
+
+result<event_batch> parse(std::span<const field> headers, std::string_view body,
+                          const parse_limits& limits, origin from) {
+  auto in = open_message(headers, body, from);
+  if (!in)
+    return in.error();
+  auto how = mode_of(in->content_type);
+  if (!how)
+    return how.error();
+  // A reply is one event: a batch must not be sent unsolicited.
+  if (*how == mode::batch && from == origin::reply)
+    return failure{ec::unsupported_media, "a reply can not be a batch"};
+  auto bytes = std::make_shared<std::string>();
+  bytes->reserve(expected_bytes(*in, *how));
+  auto count = read_message(*in, *how, limits, from, *bytes);
+  if (!count)
+    return count.error();
+  return event_batch::open(std::move(bytes), 0, *count);
+}
+
+} // namespace
+
+result<event_batch> parse_request(std::span<const field> headers,
+                                  std::string_view body,
+                                  const parse_limits& limits) {
+  return parse(headers, body, limits, origin::publisher);
+}
+
+event_batch parse_reply(std::span<const field> headers, std::string_view body,
+                        const parse_limits& limits) {
+  auto events = parse(headers, body, limits, origin::reply);
+  return events ? std::move(*events) : event_batch{};
+}
+
+} // namespace eventd::runtime::cloudevents

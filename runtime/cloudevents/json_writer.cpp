@@ -1,0 +1,109 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "runtime/cloudevents/json_writer.hpp"
+
+#include "runtime/cloudevents/base64.hpp"
+#include "runtime/cloudevents/text.hpp"
+
+namespace eventd::runtime::cloudevents {
+
+namespace {
+
+constexpr bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+void append_escape(std::string& out, char c) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  switch (c) {
+  case '"':
+    out += "\\\"";
+    return;
+  case '\\':
+    out += "\\\\";
+    return;
+  case '\n':
+    out += "\\n";
+    return;
+  case '\r':
+    out += "\\r";
+    return;
+  case '\t':
+    out += "\\t";
+    return;
+  default:
+    out += "\\u00";
+    out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
+    out.push_back(digits[c & 15]);
+  }
+}
+
+/// How many bytes from the front of `x` are one UTF-8 character; 0 for none.
+size_t character_bytes(std::string_view x) {
+  for (size_t n = 1; n <= 4 && n <= x.size(); ++n)
+    if (is_utf8(x.substr(0, n)))
+      return n;
+  return 0;
+}
+
+std::string repaired(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  while (!text.empty()) {
+    auto n = character_bytes(text);
+    out += n > 0 ? text.substr(0, n) : std::string_view{"\xef\xbf\xbd"};
+    text.remove_prefix(std::max<size_t>(n, 1));
+  }
+  return out;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (size_t first = 0; first < text.size();) {
+    auto end = first;
+    while (end < text.size() && is_plain(text[end]))
+      ++end;
+    out.append(text.substr(first, end - first));
+    if (end < text.size())
+      append_escape(out, text[end++]);
+    first = end;
+  }
+  out.push_back('"');
+}
+
+} // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  if (is_utf8(text))
+    append_escaped(out, text);
+  else
+    append_escaped(out, repaired(text));
+}
+
+void json_object_writer::name(std::string_view x) {
+  if (!first_)
+    out_.push_back(',');
+  first_ = false;
+  append_json_string(out_, x);
+  out_.push_back(':');
+}
+
+void json_object_writer::string(std::string_view name, std::string_view value) {
+  this->name(name);
+  append_json_string(out_, value);
+}
+
+void json_object_writer::raw(std::string_view name, std::string_view json) {
+  this->name(name);
+  out_.append(json);
+}
+
+void json_object_writer::base64(std::string_view name, std::string_view bytes) {
+  this->name(name);
+  out_.push_back('"');
+  append_base64(out_, bytes);
+  out_.push_back('"');
+}
+
+} // namespace eventd::runtime::cloudevents

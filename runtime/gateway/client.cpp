@@ -1,0 +1,299 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "runtime/gateway/client.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/basic_resolver.hpp>
+#include <boost/asio/write.hpp>
+
+namespace eventd::runtime {
+
+namespace {
+
+using resolver = net::ip::basic_resolver<tcp, io_executor>;
+using endpoints = std::vector<tcp::endpoint>;
+
+/// Interim answers (100, 103) before the real one.
+constexpr int interim_answers_max = 8;
+
+/// An answer with all its framing: a body in small chunks is still read.
+constexpr size_t answer_raw_bytes_max
+  = 2 * limits::answer_bytes_max + limits::header_bytes_max;
+
+failure unreachable(std::string what, const boost::system::error_code& why) {
+  return {ec::unreachable, std::move(what) + ": " + why.message()};
+}
+
+/// What a name lookup fills in; shared, because a lookup that hangs can not be
+/// cancelled and ends after its asker has gone.
+struct lookup {
+  explicit lookup(io_executor executor) : names(executor), wake(executor) {}
+
+  resolver names;
+  steady_timer wake;
+  boost::system::error_code failed;
+  endpoints found;
+  bool done = false;
+};
+
+} // namespace
+
+/// One connection to one server.
+struct client::connection
+  : public std::enable_shared_from_this<client::connection> {
+  connection(io_executor executor, std::string k)
+    : socket(executor), timer(executor), key(std::move(k)) {}
+
+  /// The socket is closed when the time is over, so that what waits on it ends.
+  void start_deadline(std::chrono::steady_clock::time_point at) {
+    timer.expires_at(at);
+    timer.async_wait([weak = weak_from_this()](auto failed) {
+      if (auto self = weak.lock(); self && !failed)
+        self->expire();
+    });
+  }
+
+  void expire() {
+    expired = true;
+    if (pending_lookup)
+      pending_lookup->wake.cancel();
+    shut();
+  }
+
+  void shut() {
+    boost::system::error_code ignored;
+    socket.close(ignored);
+  }
+
+  tcp_socket socket;
+  steady_timer timer;
+  std::string key;
+  std::shared_ptr<lookup> pending_lookup;
+  std::array<char, limits::socket_read_bytes> buffer;
+  uint64_t idle_since = 0;
+  bool expired = false;
+  bool got_byte = false; ///< Of the answer that is read now.
+  bool reusable = false;
+};
+
+client::client(net::io_context& context) : context_(context) {
+}
+
+client::~client() = default;
+
+client::connection_ptr client::take_idle(const std::string& key) {
+  auto found = idle_.find(key);
+  if (found == idle_.end())
+    return nullptr;
+  auto x = std::move(found->second.back());
+  found->second.pop_back();
+  if (found->second.empty())
+    idle_.erase(found);
+  --n_idle_;
+  x->expired = x->got_byte = x->reusable = false;
+  return x;
+}
+
+void client::keep(connection_ptr x) {
+  if (closed_ || !x->reusable || x->expired
+      || n_idle_ >= limits::idle_connections_max)
+    return x->shut();
+  auto& group = idle_[x->key];
+  if (group.size() >= limits::idle_connections_per_target_max)
+    return x->shut();
+  x->idle_since = sweeps_;
+  group.push_back(std::move(x));
+  ++n_idle_;
+}
+
+void client::sweep() {
+  ++sweeps_;
+  for (auto group = idle_.begin(); group != idle_.end();) {
+    n_idle_ -= std::erase_if(group->second, [this](const connection_ptr& x) {
+      return x->idle_since + limits::idle_connection_s < sweeps_;
+    });
+    group = group->second.empty() ? idle_.erase(group) : std::next(group);
+  }
+  std::erase_if(busy_, [](const auto& x) { return x.expired(); });
+}
+
+void client::close() {
+  closed_ = true;
+  idle_.clear();
+  n_idle_ = 0;
+  for (auto& weak : busy_) {
+    if (auto x = weak.lock()) {
+      x->timer.cancel();
+      x->expire();
+    }
+  }
+  busy_.clear();
+}
+
+task<result<void>> client::open(connection& x, const http_url& url) {
+  endpoints found;
+  boost::system::error_code failed;
+  auto address = net::ip::make_address(url.host, failed);
+  if (!failed) {
+    found.emplace_back(address, url.port);
+  } else {
+    auto names = std::make_shared<lookup>(context_.get_executor());
+    x.pending_lookup = names;
+    names->wake.expires_at(std::chrono::steady_clock::time_point::max());
+    names->names.async_resolve(
+      url.host, std::to_string(url.port),
+      [names](auto why, const tcp::resolver::results_type& results) {
+        names->done = true;
+        names->failed = why;
+        for (const auto& entry : results)
+          names->found.push_back(entry.endpoint());
+        names->wake.cancel();
+      });
+    co_await names->wake.async_wait(no_throw);
+    x.pending_lookup = nullptr;
+    if (!names->done)
+      co_return failure{ec::timeout, "no address of " + url.host + " in time"};
+    if (names->failed)
+      co_return unreachable("no address of " + url.host, names->failed);
+    found = std::move(names->found);
+  }
+  auto [refused, endpoint] = co_await net::async_connect(x.socket, found,
+                                                         no_throw);
+  if (refused)
+    co_return unreachable("no connection to " + x.key, refused);
+  x.socket.set_option(tcp::no_delay{true}, failed);
+  co_return result<void>{};
+}
+
+task<result<std::unique_ptr<client_answer>>>
+client::talk(connection& x, const std::string& request) {
+  auto [unsent, written]
+    = co_await net::async_write(x.socket, net::buffer(request), no_throw);
+  if (unsent)
+    co_return unreachable("the request could not be sent", unsent);
+  auto answer = std::make_unique<client_answer>();
+  std::optional<message_parser<false>> parser;
+  parser.emplace(answer->content, limits::answer_bytes_max);
+  parser->eager(true);
+  size_t begin = 0;
+  size_t end = 0;
+  int interim = 0;
+  size_t received = 0;
+  std::string long_header; // A header that did not come in one read.
+  for (;;) {
+    boost::system::error_code failed = http::error::need_more;
+    std::string_view bytes{x.buffer.data() + begin, end - begin};
+    if (!long_header.empty()) {
+      long_header.append(bytes);
+      bytes = long_header;
+    }
+    if (!bytes.empty()) {
+      auto used = parser->put(net::buffer(bytes), failed);
+      bytes.remove_prefix(used);
+    }
+    // Chunk headers and trailers count too, or they would have no end.
+    if (failed == http::error::body_limit
+        || (parser->is_header_done() && received > answer_raw_bytes_max)) {
+      answer->status = answer->content.status();
+      answer->content.body().clear();
+      answer->body_dropped = true;
+      co_return answer;
+    }
+    if (failed && failed != http::error::need_more)
+      co_return unreachable("the answer is not HTTP", failed);
+    if (parser->is_done()) {
+      auto status = answer->content.status();
+      if (status / 100 == 1 && status != 101
+          && ++interim <= interim_answers_max) {
+        std::string rest{bytes};
+        parser.emplace(answer->content, limits::answer_bytes_max);
+        parser->eager(true);
+        long_header = std::move(rest);
+        begin = end = 0;
+        if (!long_header.empty())
+          continue;
+      } else {
+        answer->status = status;
+        x.reusable = bytes.empty() && status != 101 && parser->keep_alive();
+        co_return answer;
+      }
+    } else {
+      // The parser keeps no bytes: what it did not use comes again.
+      long_header = std::string{bytes};
+    }
+    auto [cut, n] = co_await x.socket.async_read_some(net::buffer(x.buffer),
+                                                      no_throw);
+    if (n > 0)
+      x.got_byte = true;
+    received += n;
+    begin = 0;
+    end = n;
+    if (!cut)
+      continue;
+    if (cut == net::error::eof && parser->is_header_done()
+        && parser->need_eof()) {
+      parser->put_eof(failed);
+      if (!failed) {
+        answer->status = answer->content.status();
+        co_return answer;
+      }
+    }
+    co_return unreachable("the answer was cut off", cut);
+  }
+}
+
+task<result<std::unique_ptr<client_answer>>>
+client::exchange(const http_url& url, const std::string& request,
+                 int64_t timeout_ms) {
+  auto key = url.key();
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  bool stale = false;
+  for (;;) {
+    if (closed_)
+      co_return failure{ec::unreachable, "the client is closed"};
+    auto x = stale ? nullptr : take_idle(key);
+    bool fresh = !x;
+    if (fresh) {
+      x = std::make_shared<connection>(context_.get_executor(), key);
+      busy_.push_back(x);
+    }
+    if (!deadline) {
+      x->timer.expires_after(std::chrono::milliseconds{timeout_ms});
+      deadline = x->timer.expiry();
+    }
+    x->start_deadline(*deadline);
+    result<std::unique_ptr<client_answer>> out
+      = failure{ec::unreachable, "not tried"};
+    result<void> opened;
+    if (fresh)
+      opened = co_await open(*x, url);
+    if (opened)
+      out = co_await talk(*x, request);
+    else
+      out = opened.error();
+    x->timer.cancel();
+    if (out) {
+      keep(std::move(x));
+      co_return out;
+    }
+    stale = !fresh && !x->got_byte && !x->expired;
+    bool late = x->expired;
+    x->shut();
+    if (stale)
+      continue;
+    if (late && !closed_)
+      co_return failure{ec::timeout, "no complete answer in "
+                                       + std::to_string(timeout_ms) + " ms"};
+    co_return out;
+  }
+}
+
+} // namespace eventd::runtime

@@ -1,0 +1,177 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "runtime/gateway/outgoing.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "runtime/gateway/framing_guard.hpp"
+#include "runtime/gateway/response.hpp"
+#include "runtime/gateway/status.hpp"
+#include "runtime/gateway/times.hpp"
+#include "storage/model/assert.hpp"
+#include "storage/model/limits.hpp"
+
+namespace eventd::runtime {
+
+namespace {
+
+using actors::delivery_format;
+using actors::delivery_leg;
+using actors::delivery_outcome;
+using actors::delivery_request;
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size()
+         && iequals(text.substr(0, prefix.size()), prefix);
+}
+
+/// "00-" 32 hex "-" 16 hex "-" 2 hex, in lower case (W3C Trace Context).
+bool is_traceparent(std::string_view text) {
+  if (text.size() != 55)
+    return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    auto c = text[i];
+    bool dash = i == 2 || i == 35 || i == 52;
+    bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (dash ? c != '-' : !hex)
+      return false;
+  }
+  return true;
+}
+
+/// The event keeps its own attribute, which names the trace it began in; the
+/// header carries the same trace one hop on.
+void add_trace(std::string& out, const event_view& event) {
+  auto parent = event.find("traceparent");
+  if (!parent || !is_traceparent(parent->value))
+    return;
+  add_header(out, "traceparent", parent->value);
+  if (auto state = event.find("tracestate"))
+    add_header(out, "tracestate", state->value);
+}
+
+} // namespace
+
+bool is_forwarded_header(std::string_view name) {
+  return iequals(name, "x-request-id") || iequals(name, "retry-after")
+         || starts_with_ignoring_case(name, "knative-")
+         || starts_with_ignoring_case(name, "x-b3-");
+}
+
+cloudevents::extra_attributes
+extra_attributes_of(const delivery_request& request) {
+  cloudevents::extra_attributes out;
+  if (request.leg != delivery_leg::dead_letter || !request.error)
+    return out;
+  out.emplace_back("knativeerrordest", request.error->dest);
+  out.emplace_back("knativeerrorcode", std::to_string(request.error->code));
+  if (!request.error->data.empty())
+    out.emplace_back("knativeerrordata", request.error->data);
+  std::erase_if(out, [](const auto& x) {
+    return x.second.empty() || !is_safe_value(x.second);
+  });
+  return out;
+}
+
+std::string build_delivery(const delivery_request& request,
+                           const http_url& url) {
+  auto event = request.event[0];
+  auto extra = extra_attributes_of(request);
+  auto content = request.format == delivery_format::structured
+                   ? cloudevents::to_structured(event, extra)
+                   : cloudevents::to_binary(event, extra);
+  std::string out;
+  out.reserve(512 + content.body.size());
+  out.append("POST ").append(url.target).append(" HTTP/1.1\r\n");
+  add_header(out, "Host", url.authority);
+  add_header(out, "User-Agent", "eventd");
+  for (const auto& [name, value] : content.headers)
+    add_header(out, name, value);
+  if (request.leg == delivery_leg::subscriber)
+    add_header(out, "Prefer", "reply");
+  if (!request.namespace_name.empty())
+    add_header(out, "Kn-Namespace", request.namespace_name);
+  add_trace(out, event);
+  if (request.leg == delivery_leg::reply)
+    for (const auto& [name, value] : request.headers)
+      if (is_forwarded_header(name))
+        add_header(out, name, value);
+  add_header(out, "Content-Length", uint64_t{content.body.size()});
+  out += "\r\n";
+  out += content.body;
+  return out;
+}
+
+delivery_outcome outcome_of(client_answer& answer, int64_t now_ms) {
+  delivery_outcome out;
+  out.status = static_cast<int32_t>(answer.status);
+  auto fields = answer.content.fields();
+  if (answer.status == 429 || answer.status == 503)
+    out.retry_after_ms
+      = parse_retry_after(find_field(fields, "retry-after"), now_ms);
+  const auto& body = answer.content.body();
+  out.body = body.substr(0, limits::error_data_bytes_max);
+  if (answer.status / 100 == 2) {
+    if (answer.status != 202 && !answer.body_dropped)
+      out.reply = cloudevents::parse_reply(
+        fields, body, {limits::batch_events_max, limits::json_depth_max});
+    for (const auto& field : fields)
+      if (is_forwarded_header(field.name))
+        out.headers.emplace_back(field.name, field.value);
+  } else {
+    out.error = "HTTP status " + std::to_string(answer.status);
+  }
+  return out;
+}
+
+delivery_outcome outcome_of(const failure& why) {
+  delivery_outcome out;
+  out.error = why.detail.empty() ? std::string{name_of(why.code)} : why.detail;
+  return out;
+}
+
+delivery_outcome outcome_of(const result<actors::append_result>& stored) {
+  delivery_outcome out;
+  if (stored) {
+    out.status = 202;
+    return out;
+  }
+  auto status = http_status(stored.error().code);
+  out.status = static_cast<int32_t>(status);
+  out.error = stored.error().detail;
+  if (auto wait_s = retry_after_s(status))
+    out.retry_after_ms = int64_t{wait_s} * 1'000;
+  return out;
+}
+
+event_batch event_to_store(const delivery_request& request) {
+  auto extra = extra_attributes_of(request);
+  if (extra.empty()) {
+    auto same = request.event;
+    same.first_offset = {};
+    same.stored_at = {};
+    return same;
+  }
+  auto event = request.event[0];
+  auto attributes = event.attributes();
+  std::erase_if(attributes, [&](const attribute_view& x) {
+    return std::any_of(extra.begin(), extra.end(),
+                       [&](const auto& y) { return y.first == x.name; });
+  });
+  for (const auto& [name, value] : extra)
+    attributes.push_back({name, value, attribute_type::string, {}});
+  auto bytes = std::make_shared<std::string>();
+  event_writer writer{*bytes, event.version(), event.kind(),
+                      attributes.size()};
+  for (const auto& x : attributes)
+    writer.attribute(x);
+  writer.data(event.data());
+  auto batch = event_batch::open(std::move(bytes), 0, 1);
+  EVENTD_ASSERT(batch.has_value());
+  return std::move(*batch);
+}
+
+} // namespace eventd::runtime

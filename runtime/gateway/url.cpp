@@ -1,0 +1,42 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "runtime/gateway/url.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+namespace eventd::runtime {
+
+result<http_url> parse_http_url(std::string_view text) {
+  auto parsed = boost::urls::parse_uri({text.data(), text.size()});
+  if (!parsed)
+    return failure{ec::invalid_request, "not an absolute URL"};
+  if (parsed->scheme() == "https")
+    return failure{ec::invalid_request, "https targets are not supported yet"};
+  if (parsed->scheme() != "http")
+    return failure{ec::invalid_request, "only http URLs can be called"};
+  if (parsed->has_userinfo() || parsed->has_fragment())
+    return failure{ec::invalid_request,
+                   "a URL to call has no user name and no fragment"};
+  http_url out;
+  out.host = std::string{parsed->host_address()};
+  out.authority = std::string{parsed->encoded_host_and_port()};
+  if (out.host.empty())
+    return failure{ec::invalid_request, "the URL names no host"};
+  if (parsed->has_port() && !parsed->port().empty()) {
+    out.port = parsed->port_number();
+    if (out.port == 0)
+      return failure{ec::invalid_request, "the URL's port is out of range"};
+  }
+  // A host can be percent-encoded, and decode to anything.
+  for (auto c : out.host)
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f)
+      return failure{ec::invalid_request, "the URL's host is no host name"};
+  out.target = std::string{parsed->encoded_target()};
+  if (out.target.empty() || out.target[0] != '/')
+    out.target.insert(0, "/");
+  return out;
+}
+
+} // namespace eventd::runtime

@@ -1,0 +1,218 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "storage/log/channel_reader.hpp"
+
+#include <algorithm>
+
+#include "storage/codec/entry.hpp"
+#include "storage/codec/key.hpp"
+#include "storage/log/write_job.hpp"
+
+namespace eventd::storage {
+
+struct channel_reader::entry_place {
+  log_offset first;
+  idx_row row;
+
+  log_offset end() const { return first + row.count; }
+};
+
+channel_reader::channel_reader(const database& from, channel_id channel,
+                               std::string label)
+  : from_(from), channel_(channel), label_(std::move(label)),
+    idx_(from.walk(idx_family)) {}
+
+failure channel_reader::damaged(log_offset at, const failure& why) const {
+  return {ec::corrupt_record,
+          "channel " + label_ + ", offset " + std::to_string(at.value) + ": "
+            + why.detail,
+          at.value};
+}
+
+/// Reads the row the walk stands at; false beyond the channel's last.
+result<bool> channel_reader::current(entry_place& place) {
+  if (!idx_.valid()) {
+    if (auto ok = idx_.status(); !ok)
+      return ok.error();
+    return false;
+  }
+  auto at = position_of_idx_key(idx_.key());
+  if (!at || at->channel != channel_)
+    return false;
+  auto row = decode_idx_row(idx_.value());
+  if (!row)
+    return damaged(at->first, row.error());
+  place = {at->first, *row};
+  return true;
+}
+
+result<bool> channel_reader::find(log_offset offset, entry_place& place) {
+  idx_.seek_for_previous(idx_key(channel_, offset));
+  auto found = current(place);
+  if (!found)
+    return found;
+  if (*found && offset < place.end())
+    return true;
+  idx_.seek(idx_key(channel_, offset));
+  return current(place);
+}
+
+result<event_batch> channel_reader::read_entry(const entry_place& place) {
+  auto record = from_.get(log_family(place.row.shard),
+                          log_key(place.row.index));
+  if (!record) {
+    // RocksDB's own block checksums speak before ours.
+    if (record.error() == ec::corrupt_store)
+      return damaged(place.first, record.error());
+    return record.error();
+  }
+  if (!*record)
+    return damaged(place.first, {ec::corrupt_record, "the entry is missing"});
+  if (auto ok = decode_record(**record); !ok)
+    return damaged(place.first, ok.error());
+  auto buffer = std::make_shared<const std::string>(std::move(**record));
+  auto batch = open_events(std::move(buffer), record_header_bytes);
+  if (!batch)
+    return damaged(place.first, batch.error());
+  if (batch->first_offset != place.first || batch->size() != place.row.count)
+    return damaged(place.first,
+                   {ec::corrupt_record, "idx and entry do not agree"});
+  return batch;
+}
+
+result<void> channel_reader::read(log_offset from, log_offset end,
+                                  uint32_t events_max, uint64_t bytes_max,
+                                  std::vector<event_batch>& out) {
+  entry_place place;
+  auto found = find(from, place);
+  if (!found)
+    return found.error();
+  if (from < end && !*found)
+    return failure{ec::offset_trimmed,
+                   "the offset left retention", end.value};
+  if (from < end && place.first > from)
+    return failure{ec::offset_trimmed, "the offset left retention",
+                   place.first.value};
+  uint64_t bytes = 0;
+  while (*found && from < end && events_max > 0) {
+    if (bytes > 0 && bytes + place.row.bytes > bytes_max)
+      return {};
+    auto batch = read_entry(place);
+    if (!batch) {
+      // What was read before the damage is good; the next read meets it again.
+      if (!out.empty())
+        return {};
+      return batch.error();
+    }
+    auto first = from - place.first;
+    auto stop = std::min<uint64_t>(
+      {place.row.count, first + events_max, end - place.first});
+    auto part = batch->slice(first, stop);
+    bytes += part.records().size();
+    events_max -= static_cast<uint32_t>(part.size());
+    from = part.end_offset();
+    out.push_back(std::move(part));
+    idx_.next();
+    found = current(place);
+    if (!found)
+      return found.error();
+  }
+  return {};
+}
+
+result<log_offset> channel_reader::locate(log_time when, log_offset end) {
+  // Wall times never go back inside a channel, so offsets can be bisected.
+  entry_place place;
+  log_offset low{0};
+  auto high = end;
+  while (low < high) {
+    auto middle = log_offset{low.value + (high - low) / 2};
+    auto found = find(middle, place);
+    if (!found)
+      return found.error();
+    if (!*found || place.row.stored_at >= when)
+      high = *found ? std::min(middle, place.first) : middle;
+    else
+      low = place.end();
+  }
+  // `low` may lie in the trimmed part: the first row at or after it counts.
+  auto found = find(low, place);
+  if (!found)
+    return found.error();
+  return *found ? std::max(low, place.first) : end;
+}
+
+result<trim_point> channel_reader::retain(const retention_limits& limits,
+                                          log_time now) {
+  entry_place last;
+  idx_.seek_for_previous(idx_key(channel_, log_offset{~uint64_t{0}}));
+  auto found = current(last);
+  if (!found || !*found)
+    return found ? result<trim_point>{trim_point{}} : found.error();
+  auto bytes_end = last.row.bytes_below + last.row.bytes;
+  auto expired = [&](const entry_place& x) {
+    return (limits.age_ms != 0
+            && x.row.logged_at.value + limits.age_ms <= now.value)
+           || (limits.bytes != 0
+               && bytes_end - x.row.bytes_below > limits.bytes)
+           || (limits.events != 0
+               && last.end() - x.first > limits.events);
+  };
+  if (expired(last) && limits.age_ms != 0
+      && last.row.logged_at.value + limits.age_ms <= now.value)
+    return trim_point{last.end(), bytes_end};
+  // All three limits are monotone in the offset: bisect for the first kept.
+  entry_place place;
+  log_offset low{0};
+  auto high = last.first;
+  while (low < high) {
+    auto middle = log_offset{low.value + (high - low) / 2};
+    found = find(middle, place);
+    if (!found)
+      return found.error();
+    if (*found && expired(place))
+      low = place.end();
+    else
+      high = middle;
+  }
+  // The last entry stays, even where it alone is beyond a limit.
+  found = find(std::min(low, last.first), place);
+  if (!found)
+    return found.error();
+  return trim_point{place.first, place.row.bytes_below};
+}
+
+result<std::vector<log_record>> read_records(const database& from,
+                                             shard_id shard, raft_index first,
+                                             raft_index last) {
+  std::vector<log_record> out;
+  if (first > last)
+    return out;
+  auto walk = from.walk(log_family(shard));
+  auto expected = first;
+  for (walk.seek(log_key(first)); walk.valid() && expected <= last;
+       walk.next()) {
+    auto index = index_of_log_key(walk.key());
+    auto where = "shard " + std::to_string(shard.value) + ", entry "
+                 + std::to_string(index.value) + ": ";
+    if (index != expected)
+      return failure{ec::corrupt_store, where + "entries before it are missing"};
+    auto header = decode_record(walk.value());
+    if (!header)
+      return failure{header.error().code, where + header.error().detail};
+    out.push_back({header->type, header->term,
+                   std::make_shared<const std::string>(
+                     walk.value().substr(record_header_bytes))});
+    ++expected;
+  }
+  if (auto ok = walk.status(); !ok)
+    return ok.error();
+  if (expected <= last)
+    return failure{ec::corrupt_store,
+                   "shard " + std::to_string(shard.value) + ": entry "
+                     + std::to_string(expected.value) + " is missing"};
+  return out;
+}
+
+} // namespace eventd::storage

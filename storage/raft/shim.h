@@ -1,0 +1,106 @@
+/* Copyright 2026 The eventd authors. */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The only door to libraft. raft.h of 0.22.1 is not valid C++ (it defines types
+ * inside sizeof), and Debian's library has its asserts compiled out; behind
+ * this header nobody sees either. */
+#ifndef EVENTD_STORAGE_RAFT_SHIM_H
+#define EVENTD_STORAGE_RAFT_SHIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct shim_raft shim_raft;
+
+/* Values of raft_entry_type and raft_state, asserted in shim.c. */
+enum { SHIM_COMMAND = 1, SHIM_BARRIER = 2, SHIM_CHANGE = 3 };
+enum {
+  SHIM_UNAVAILABLE = 0,
+  SHIM_FOLLOWER = 1,
+  SHIM_CANDIDATE = 2,
+  SHIM_LEADER = 3
+};
+
+struct shim_options {
+  uint64_t id;
+  const char *address;
+  unsigned seed;
+  unsigned election_ms;
+  unsigned heartbeat_ms;
+};
+
+/* An entry as the core needs it: only a change needs its bytes. */
+struct shim_entry {
+  uint64_t term;
+  unsigned char type;
+  const void *data;
+  size_t size;
+};
+
+/* Where the Raft log begins; index 0: at its very beginning. */
+struct shim_start_point {
+  uint64_t index;
+  uint64_t term;
+  uint64_t configuration_index;
+  const void *configuration;
+  size_t configuration_size;
+};
+
+/* What a step asks for. */
+struct shim_update {
+  bool hard_state;      /* Persist term and vote before any message. */
+  uint64_t first_index; /* Not 0: persist entries from here on. */
+  unsigned n_entries;
+  unsigned char entry_types[64]; /* Of the first 64 of them. */
+  bool state;       /* Follower, candidate, leader changed. */
+  unsigned n_messages; /* To other servers. */
+};
+
+/* Returns NULL when out of memory. */
+shim_raft *shim_new(const struct shim_options *options);
+void shim_free(shim_raft *r);
+
+/* All steps: 0, or a code for shim_error(); `now_ms` is monotonic. */
+int shim_start(shim_raft *r, uint64_t now_ms, uint64_t term, uint64_t voted_for,
+               const struct shim_start_point *start,
+               const struct shim_entry *entries, unsigned n_entries,
+               struct shim_update *update);
+int shim_timeout(shim_raft *r, uint64_t now_ms, struct shim_update *update);
+int shim_submit(shim_raft *r, uint64_t now_ms, const struct shim_entry *entries,
+                unsigned n_entries, struct shim_update *update);
+int shim_persisted(shim_raft *r, uint64_t now_ms, uint64_t index,
+                   struct shim_update *update);
+int shim_move_start(shim_raft *r, uint64_t now_ms,
+                    const struct shim_start_point *start,
+                    struct shim_update *update);
+int shim_apply_configuration(shim_raft *r, uint64_t now_ms, uint64_t index,
+                             const void *data, size_t size,
+                             struct shim_update *update);
+
+uint64_t shim_term(const shim_raft *r);
+uint64_t shim_voted_for(const shim_raft *r);
+uint64_t shim_commit_index(const shim_raft *r);
+uint64_t shim_last_stored(const shim_raft *r);
+uint64_t shim_deadline_ms(const shim_raft *r);
+int shim_state(const shim_raft *r);
+const char *shim_error(const shim_raft *r, int code);
+
+/* A configuration of one voter, encoded; the caller frees it with
+ * shim_free_bytes. Returns 0 or an error. */
+int shim_encode_single(uint64_t id, const char *address, void **data,
+                       size_t *size);
+void shim_free_bytes(void *data);
+
+/* "0.22.1" */
+const char *shim_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,346 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "storage/rocks/database.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/compaction_filter.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "storage/codec/key.hpp"
+#include "storage/model/assert.hpp"
+#include "storage/rocks/failure_of.hpp"
+#include "storage/rocks/reclaim.hpp"
+
+namespace eventd::storage {
+
+namespace {
+
+/// All memtables together; one of a busy family may take a quarter. Small
+/// ones make opening after a kill quick (raft.md 4.3).
+constexpr size_t memtable_bytes = size_t{16} << 20;
+constexpr size_t memtables_bytes = size_t{40} << 20;
+constexpr size_t wal_bytes_max = size_t{64} << 20;
+constexpr size_t block_cache_bytes = size_t{8} << 20;
+
+rocksdb::Slice slice(std::string_view x) {
+  return {x.data(), x.size()};
+}
+
+/// Removes log records that `reclaim_rules` gives up.
+class log_filter : public rocksdb::CompactionFilter {
+public:
+  log_filter(const reclaim_rules& rules, shard_id shard)
+    : rules_(rules), shard_(shard) {}
+
+  const char* Name() const override { return "eventd.log_filter"; }
+
+  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value,
+              std::string*, bool*) const override {
+    return rules_.removable(shard_, index_of_log_key(key.ToStringView()),
+                            value.ToStringView());
+  }
+
+private:
+  const reclaim_rules& rules_;
+  shard_id shard_;
+};
+
+/// Makes a filter for each compaction of one shard's log.
+class log_filter_factory : public rocksdb::CompactionFilterFactory {
+public:
+  log_filter_factory(const reclaim_rules& rules, shard_id shard)
+    : rules_(rules), shard_(shard) {}
+
+  const char* Name() const override { return "eventd.log_filter_factory"; }
+
+  std::unique_ptr<rocksdb::CompactionFilter>
+  CreateCompactionFilter(const rocksdb::CompactionFilter::Context&) override {
+    return std::make_unique<log_filter>(rules_, shard_);
+  }
+
+private:
+  const reclaim_rules& rules_;
+  shard_id shard_;
+};
+
+rocksdb::ColumnFamilyOptions family_options() {
+  rocksdb::ColumnFamilyOptions x;
+  x.write_buffer_size = memtable_bytes;
+  x.max_write_buffer_number = 4;
+  x.compression = rocksdb::kNoCompression;
+  x.paranoid_file_checks = false;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = size_t{16} << 10;
+  table.format_version = 5;
+  table.block_cache = rocksdb::NewLRUCache(block_cache_bytes);
+  x.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return x;
+}
+
+rocksdb::DBOptions database_options() {
+  rocksdb::DBOptions x;
+  x.create_if_missing = true;
+  x.create_missing_column_families = true;
+  // The default mode drops acknowledged data behind a damaged record.
+  x.wal_recovery_mode
+    = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  x.track_and_verify_wals_in_manifest = true;
+  x.paranoid_checks = true;
+  x.recycle_log_file_num = 0; // Excluded by the recovery mode.
+  x.max_total_wal_size = wal_bytes_max;
+  x.db_write_buffer_size = memtables_bytes;
+  x.max_background_jobs = 2;
+  x.max_open_files = -1; // Index blocks are read, and checked, at start.
+  x.keep_log_file_num = 4;
+  x.max_log_file_size = size_t{4} << 20;
+  x.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  x.skip_stats_update_on_db_open = true;
+  x.avoid_flush_during_shutdown = false;
+  x.manual_wal_flush = false;
+  return x;
+}
+
+std::string log_family_name(uint32_t shard) {
+  return "log-" + std::to_string(shard);
+}
+
+/// How many shards an existing database has; none where there is no database.
+result<std::optional<uint32_t>> shards_on_disk(const rocksdb::DBOptions& options,
+                                               const std::string& path) {
+  std::vector<std::string> names;
+  rocksdb::Env* env = options.env;
+  if (env->FileExists(path + "/CURRENT").IsNotFound())
+    return std::optional<uint32_t>{};
+  if (auto s = rocksdb::DB::ListColumnFamilies(options, path, &names); !s.ok())
+    return failure_of(s, path);
+  auto n = std::count_if(names.begin(), names.end(), [](const auto& name) {
+    return name.starts_with("log-");
+  });
+  if (n == 0)
+    return failure{ec::corrupt_store,
+                   path + " holds a database that is not eventd's"};
+  return std::optional<uint32_t>{static_cast<uint32_t>(n)};
+}
+
+} // namespace
+
+// -- database -------------------------------------------------------------------
+
+struct database::impl {
+  explicit impl(uint32_t n_shards) : rules(n_shards), shards(n_shards) {}
+
+  ~impl() {
+    if (!db)
+      return;
+    for (auto* handle : handles)
+      db->DestroyColumnFamilyHandle(handle);
+    // Waits for compactions, which use `rules`.
+    db->Close();
+  }
+
+  rocksdb::ColumnFamilyHandle* handle_of(family where) const {
+    switch (where.which) {
+      case family::kind::state:
+        return handles[1];
+      case family::kind::idx:
+        return handles[2];
+      case family::kind::log:
+        EVENTD_ASSERT(where.shard.value < shards);
+        return handles[3 + where.shard.value];
+    }
+    return nullptr;
+  }
+
+  reclaim_rules rules;
+  uint32_t shards;
+  std::unique_ptr<rocksdb::Env> env;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  std::unique_ptr<rocksdb::DB> db;
+};
+
+struct write_batch::impl {
+  explicit impl(const database& x) : owner(x) {}
+  const database& owner;
+  rocksdb::WriteBatch rows;
+};
+
+database::database(std::unique_ptr<impl> x) : impl_(std::move(x)) {}
+database::~database() = default;
+
+result<std::unique_ptr<database>> database::open(const options& x) {
+  auto db_options = database_options();
+  std::unique_ptr<rocksdb::Env> env;
+  if (x.file_system) {
+    env = rocksdb::NewCompositeEnv(x.file_system);
+    db_options.env = env.get();
+  }
+  auto known = shards_on_disk(db_options, x.path);
+  if (!known)
+    return known.error();
+  if (x.read_only && !*known)
+    return failure{ec::not_found, x.path + " holds no eventd database"};
+  auto self = std::make_unique<impl>(known->value_or(x.shards));
+  self->env = std::move(env);
+  auto plain = family_options();
+  std::vector<rocksdb::ColumnFamilyDescriptor> families{
+    {rocksdb::kDefaultColumnFamilyName, plain}, {"state", plain},
+    {"idx", plain}};
+  for (uint32_t i = 0; i < self->shards; ++i) {
+    auto log = plain;
+    log.compaction_filter_factory
+      = std::make_shared<log_filter_factory>(self->rules, shard_id{i});
+    families.emplace_back(log_family_name(i), log);
+  }
+  rocksdb::DB* db = nullptr;
+  auto s = x.read_only
+             ? rocksdb::DB::OpenForReadOnly(db_options, x.path, families,
+                                            &self->handles, &db)
+             : rocksdb::DB::Open(db_options, x.path, families, &self->handles,
+                                 &db);
+  if (!s.ok())
+    return failure_of(s, x.path);
+  self->db.reset(db);
+  return std::unique_ptr<database>{new database(std::move(self))};
+}
+
+uint32_t database::shards() const { return impl_->shards; }
+reclaim_rules& database::rules() { return impl_->rules; }
+
+result<void> database::write(write_batch& batch, bool sync) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  if (auto s = impl_->db->Write(options, &batch.impl_->rows); !s.ok())
+    return failure_of(s, impl_->db->GetName());
+  return {};
+}
+
+result<std::optional<std::string>> database::get(family where,
+                                                 std::string_view key) const {
+  std::string value;
+  auto s = impl_->db->Get({}, impl_->handle_of(where), slice(key), &value);
+  if (s.IsNotFound())
+    return std::optional<std::string>{};
+  if (!s.ok())
+    return failure_of(s, impl_->db->GetName());
+  return std::optional<std::string>{std::move(value)};
+}
+
+cursor database::walk(family where, bool background) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = !background;
+  if (background)
+    options.readahead_size = size_t{2} << 20;
+  return cursor{std::unique_ptr<rocksdb::Iterator>{
+    impl_->db->NewIterator(options, impl_->handle_of(where))}};
+}
+
+result<void> database::compact(family where, std::string_view first,
+                               std::string_view end) {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction
+    = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.exclusive_manual_compaction = false;
+  auto begin = slice(first);
+  auto limit = slice(end);
+  auto s = impl_->db->CompactRange(options, impl_->handle_of(where), &begin,
+                                   &limit);
+  if (!s.ok())
+    return failure_of(s, impl_->db->GetName());
+  return {};
+}
+
+result<void> database::drop_files(family where, std::string_view first,
+                                  std::string_view end) {
+  auto begin = slice(first);
+  auto limit = slice(end);
+  auto s = rocksdb::DeleteFilesInRange(impl_->db.get(),
+                                       impl_->handle_of(where), &begin, &limit,
+                                       false);
+  if (!s.ok())
+    return failure_of(s, impl_->db->GetName());
+  return {};
+}
+
+uint64_t database::disk_bytes(family where) const {
+  uint64_t bytes = 0;
+  impl_->db->GetIntProperty(impl_->handle_of(where),
+                            rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
+  return bytes;
+}
+
+result<void> database::flush() {
+  rocksdb::FlushOptions options;
+  if (auto s = impl_->db->Flush(options, impl_->handles); !s.ok())
+    return failure_of(s, impl_->db->GetName());
+  return {};
+}
+
+// -- write_batch ------------------------------------------------------------------
+
+write_batch::write_batch(const database& owner)
+  : impl_(std::make_unique<impl>(owner)) {}
+write_batch::~write_batch() = default;
+write_batch::write_batch(write_batch&&) noexcept = default;
+write_batch& write_batch::operator=(write_batch&&) noexcept = default;
+
+void write_batch::put(family where, std::string_view key,
+                      std::string_view value) {
+  impl_->rows.Put(impl_->owner.impl_->handle_of(where), slice(key),
+                  slice(value));
+}
+
+void write_batch::put(family where, std::string_view key, std::string_view head,
+                      std::string_view tail) {
+  auto key_slice = slice(key);
+  std::array<rocksdb::Slice, 2> parts{slice(head), slice(tail)};
+  impl_->rows.Put(impl_->owner.impl_->handle_of(where), {&key_slice, 1},
+                  {parts.data(), static_cast<int>(parts.size())});
+}
+
+void write_batch::remove(family where, std::string_view key) {
+  impl_->rows.Delete(impl_->owner.impl_->handle_of(where), slice(key));
+}
+
+void write_batch::remove_range(family where, std::string_view first,
+                               std::string_view end) {
+  impl_->rows.DeleteRange(impl_->owner.impl_->handle_of(where), slice(first),
+                          slice(end));
+}
+
+size_t write_batch::bytes() const { return impl_->rows.GetDataSize(); }
+bool write_batch::empty() const { return impl_->rows.Count() == 0; }
+void write_batch::clear() { impl_->rows.Clear(); }
+
+// -- cursor -----------------------------------------------------------------------
+
+cursor::cursor(std::unique_ptr<rocksdb::Iterator> it) : it_(std::move(it)) {}
+cursor::~cursor() = default;
+cursor::cursor(cursor&&) noexcept = default;
+
+void cursor::seek(std::string_view key) { it_->Seek(slice(key)); }
+
+void cursor::seek_for_previous(std::string_view key) {
+  it_->SeekForPrev(slice(key));
+}
+
+void cursor::next() { it_->Next(); }
+bool cursor::valid() const { return it_->Valid(); }
+std::string_view cursor::key() const { return it_->key().ToStringView(); }
+std::string_view cursor::value() const { return it_->value().ToStringView(); }
+
+result<void> cursor::status() const {
+  if (auto s = it_->status(); !s.ok())
+    return failure_of(s, "database");
+  return {};
+}
+
+} // namespace eventd::storage

@@ -1,0 +1,27 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <string_view>
+
+#include <rocksdb/status.h>
+
+#include "storage/model/error.hpp"
+
+namespace eventd::storage {
+
+/// Takes a RocksDB status that is not ok into ours, with RocksDB's own words,
+/// which name the file where they can.
+inline failure failure_of(const rocksdb::Status& s, std::string_view where) {
+  auto text = std::string{where} + ": " + s.ToString();
+  if (s.IsCorruption() || s.IsInvalidArgument())
+    return {ec::corrupt_store, std::move(text)};
+  if (s.IsNoSpace())
+    return {ec::no_space, std::move(text)};
+  if (s.IsIOError() && text.find("lock") != std::string::npos)
+    return {ec::data_dir_in_use, std::move(text)};
+  return {ec::io_error, std::move(text)};
+}
+
+} // namespace eventd::storage

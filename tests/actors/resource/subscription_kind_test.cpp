@@ -1,0 +1,285 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "actors/resource/subscription_kind.hpp"
+
+#include <string>
+#include <vector>
+
+#include "tests/actors/resource/manifests.hpp"
+
+namespace eventd::actors {
+
+using tests::check_refused;
+using tests::subscription;
+
+namespace {
+
+constexpr auto orders_url = "http://orders-kn-channel.prod.svc.cluster.local";
+
+/// Resolves in a namespace where only the channel `orders` exists.
+resolved_subscription resolved(const json::object& document,
+                               const json::object& orders = tests::channel()) {
+  auto manifest = read_subscription(document);
+  REQUIRE(manifest.has_value());
+  return resolve(*manifest, [&](std::string_view name) {
+    return name == "orders" ? &orders : nullptr;
+  });
+}
+
+json::object with_subscriber(const char* subscriber) {
+  return subscription("", "{}", subscriber);
+}
+
+} // namespace
+
+TEST_CASE("a Subscription's annotations become its spec",
+          "[resource][subscription]") {
+  auto plain = read_subscription(subscription());
+  REQUIRE(plain.has_value());
+  CHECK(plain->spec.uid == "u-1");
+  CHECK(plain->spec.namespace_name == "prod");
+  CHECK(plain->spec.name == "audit");
+  CHECK(plain->spec.channel == "orders");
+  CHECK(plain->spec.start == start_kind::latest);
+  CHECK(plain->spec.ordering == delivery_ordering::unordered);
+  CHECK(plain->spec.max_in_flight == 32);
+  CHECK(plain->spec.rate == 0);
+  CHECK_FALSE(plain->spec.paused);
+  auto read = read_subscription(subscription(
+    "", R"({"eventd.dev/start": "17", "eventd.dev/ordering": "by-key",
+            "eventd.dev/max-in-flight": "4", "eventd.dev/rate": "100",
+            "eventd.dev/paused": "true"})"));
+  REQUIRE(read.has_value());
+  CHECK(read->spec.start == start_kind::offset);
+  CHECK(read->spec.start_value == 17);
+  CHECK(read->spec.ordering == delivery_ordering::by_key);
+  CHECK(read->spec.max_in_flight == 4);
+  CHECK(read->spec.rate == 100);
+  CHECK(read->spec.paused);
+}
+
+TEST_CASE("a Subscription starts at latest, earliest, an offset or a time",
+          "[resource][subscription]") {
+  struct row {
+    const char* text;
+    start_kind kind;
+    int64_t value;
+  };
+  for (auto& [text, kind, value] : std::vector<row>{
+         {"latest", start_kind::latest, 0},
+         {"earliest", start_kind::earliest, 0},
+         {"0", start_kind::offset, 0},
+         {"1970-01-01T00:00:02Z", start_kind::time, 2'000},
+       }) {
+    auto read = read_subscription(subscription(
+      "", std::string{R"({"eventd.dev/start": ")"} + text + "\"}"));
+    REQUIRE(read.has_value());
+    CHECK(read->spec.start == kind);
+    CHECK(read->spec.start_value == value);
+  }
+}
+
+TEST_CASE("a Subscription's wrong annotation is refused by its path",
+          "[resource][subscription]") {
+  struct row {
+    const char* name;
+    const char* value;
+  };
+  for (auto& [name, value] : std::vector<row>{
+         {"start", "yesterday"},
+         {"start", "-1"},
+         {"start", "9223372036854775808"},
+         {"ordering", "by_key"},
+         {"max-in-flight", "0"},
+         {"max-in-flight", "1025"},
+         {"rate", "10/s"},
+         {"rate", "4294967296"},
+         {"paused", "yes"},
+         {"filter", "type = 'x'"},
+         {"retention-age", "P7D"},
+         {"durability", "fsync"},
+       }) {
+    INFO(name << '=' << value);
+    auto key = "eventd.dev/" + std::string{name};
+    check_refused(read_subscription(
+                    subscription("", "{\"" + key + "\": \"" + value + "\"}")),
+                  ec::invalid_resource, "metadata.annotations[" + key + "]");
+  }
+}
+
+TEST_CASE("a Subscription's wrong field is refused by its path",
+          "[resource][subscription]") {
+  const auto channel = std::string{R"("channel": )"} + tests::to_orders;
+  const auto ok = channel + R"(, "subscriber": {"uri": "http://sink"})";
+  auto check = [](const std::string& spec, const char* field) {
+    INFO(spec);
+    auto given = tests::document(
+      R"({"metadata": {"name": "a", "namespace": "prod"}, "spec": {)" + spec
+      + "}}");
+    check_refused(read_subscription(given), ec::invalid_resource, field);
+  };
+  check(R"("subscriber": {"uri": "http://sink"})", "spec.channel");
+  check(R"("channel": "orders", "subscriber": {"uri": "http://sink"})",
+        "spec.channel");
+  check(R"("channel": {"kind": "Channel", "name": "orders"})",
+        "spec.channel.apiVersion");
+  check(R"("channel": {"apiVersion": "a", "name": "orders"})",
+        "spec.channel.kind");
+  check(R"("channel": {"apiVersion": "a", "kind": "K"})", "spec.channel.name");
+  check(R"("channel": {"apiVersion": "a", "kind": "K", "name": "x",
+          "namespace": "dev"})",
+        "spec.channel.namespace");
+  check(R"("channel": {"apiVersion": "a", "kind": "K", "name": "x",
+          "uid": "1"})",
+        "spec.channel.uid");
+  check(channel, "spec.subscriber");
+  check(ok + R"(, "reply": {})", "spec.reply");
+  check(ok + R"(, "filter": {})", "spec.filter");
+  check(ok + R"(, "delivery": {"retries": 3})", "spec.delivery.retries");
+  check(ok + R"(, "delivery": {"deadLetterSink": {"ref": {"kind": "K"}}})",
+        "spec.delivery.deadLetterSink.ref.apiVersion");
+  for (auto uri :
+       {"", "sink", "/sink", "//sink/x", "http:", "http:///x", "ftp://sink",
+        "http://a b/", "http://u:p@sink/", "http://sink/#x"})
+    check(channel + R"(, "subscriber": {"uri": ")" + uri + "\"}",
+          *uri ? "spec.subscriber.uri" : "spec.subscriber");
+  for (auto uri : {"http://sink", "//sink/x", "/x#y"})
+    check(channel + R"(, "subscriber": {"ref": )" + tests::to_orders
+            + R"(, "uri": ")" + uri + "\"}",
+          "spec.subscriber.uri");
+}
+
+TEST_CASE("a Subscription's channel and start can not change",
+          "[resource][subscription]") {
+  auto stored = subscription();
+  CHECK(admit_subscription(subscription(), &stored).has_value());
+  CHECK(
+    admit_subscription(with_subscriber(R"({"uri": "http://other"})"), &stored)
+      .has_value());
+  CHECK(admit_subscription(
+          subscription("", R"({"eventd.dev/start": "latest"})"), &stored)
+          .has_value());
+  check_refused(admit_subscription(
+                  subscription("", "{}", R"({"uri": "http://sink/"})",
+                               R"({"apiVersion": "messaging.knative.dev/v1",
+                       "kind": "Channel", "name": "bills"})"),
+                  &stored),
+                ec::immutable_field, "spec.channel");
+  check_refused(
+    admit_subscription(subscription("", R"({"eventd.dev/start": "earliest"})"),
+                       &stored),
+    ec::immutable_field, "metadata.annotations[eventd.dev/start]");
+}
+
+TEST_CASE("a destination resolves to where events go",
+          "[resource][destination]") {
+  const auto ref = std::string{R"({"ref": )"} + tests::to_orders;
+  auto check = [](const std::string& subscriber, const std::string& uri) {
+    auto found = resolved(with_subscriber(subscriber.c_str()));
+    CHECK(found.ok());
+    CHECK(found.spec.subscriber_uri == uri);
+  };
+  check(R"({"uri": "http://sink:8080/a?b=c"})", "http://sink:8080/a?b=c");
+  check(ref + "}", orders_url);
+  for (auto relative : {"/audit", "audit"}) {
+    auto text = ref + R"(, "uri": ")" + relative + "\"}";
+    check(text, std::string{orders_url} + "/audit");
+  }
+}
+
+TEST_CASE("a destination that can not be reached says why",
+          "[resource][destination]") {
+  struct row {
+    const char* subscriber;
+    const char* reason;
+    const char* words;
+  };
+  for (auto& [subscriber, reason, words] : std::vector<row>{
+         {R"({"uri": "https://sink"})", "TLSNotSupported",
+          "TLS not supported yet"},
+         {R"({"uri": "http://sink", "audience": "me"})", "OIDCNotSupported",
+          "audience"},
+         {R"({"ref": {"apiVersion": "serving.knative.dev/v1",
+             "kind": "Service", "name": "shop"}})",
+          "RefNotSupported", "serving.knative.dev/v1 Service prod/shop"},
+         {R"({"ref": {"apiVersion": "messaging.knative.dev/v1",
+             "kind": "Channel", "name": "gone"}})",
+          "RefNotFound", "prod/gone does not exist"},
+       }) {
+    INFO(subscriber);
+    auto found = resolved(with_subscriber(subscriber));
+    CHECK_FALSE(found.ok());
+    CHECK(found.subscriber.reason == reason);
+    CHECK(found.subscriber.message.find(words) != std::string::npos);
+    CHECK(found.spec.subscriber_uri.empty());
+  }
+}
+
+TEST_CASE("delivery options are inherited from the Channel as a whole, "
+          "its dead letter sink by itself",
+          "[resource][delivery]") {
+  auto channel = tests::channel(R"({"delivery": {"retry": 7,
+    "timeout": "PT1S", "deadLetterSink": {"uri": "http://of-channel"}}})");
+  struct row {
+    const char* delivery;
+    std::optional<uint32_t> retry;
+    int64_t timeout_ms;
+    const char* sink;
+  };
+  for (auto& [delivery, retry, timeout_ms, sink] : std::vector<row>{
+         {"", 7, 1'000, "http://of-channel"},
+         {R"(, "delivery": {})", 7, 1'000, "http://of-channel"},
+         {R"(, "delivery": {"retry": 2})", 2, 30'000, "http://of-channel"},
+         {R"(, "delivery": {"backoffDelay": "PT1S"})",
+          {},
+          30'000,
+          "http://of-channel"},
+         {R"(, "delivery": {"deadLetterSink": {"uri": "http://own"}})",
+          {},
+          30'000,
+          "http://own"},
+       }) {
+    INFO(delivery);
+    auto text = std::string{delivery};
+    auto spec = resolved(subscription(text), channel).spec;
+    CHECK(spec.delivery.retry == retry);
+    CHECK(spec.delivery.timeout_ms == timeout_ms);
+    CHECK(spec.dead_letter_uri == sink);
+  }
+}
+
+TEST_CASE("a Subscription of another kind of channel is not known to us",
+          "[resource][subscription]") {
+  auto given = subscription("", "{}", R"({"uri": "http://sink/"})",
+                            R"({"apiVersion": "messaging.knative.dev/v1beta1",
+                                "kind": "KafkaChannel", "name": "orders"})");
+  auto found = resolved(given);
+  CHECK_FALSE(found.channel_known);
+  CHECK_FALSE(found.channel_exists);
+  CHECK_FALSE(found.ok());
+  CHECK(resolved(subscription()).ok());
+}
+
+TEST_CASE("two specs are the same only if every field is",
+          "[resource][subscription]") {
+  subscription_spec x;
+  auto differs = [&](auto change) {
+    auto y = x;
+    change(y);
+    CHECK_FALSE(same(x, y));
+  };
+  CHECK(same(x, x));
+  differs([](auto& y) { y.uid = "u"; });
+  differs([](auto& y) { y.channel = "c"; });
+  differs([](auto& y) { y.subscriber_uri = "s"; });
+  differs([](auto& y) { y.reply_uri = "r"; });
+  differs([](auto& y) { y.dead_letter_uri = "d"; });
+  differs([](auto& y) { y.delivery.retry = 1; });
+  differs([](auto& y) { y.delivery.format = delivery_format::binary; });
+  differs([](auto& y) { y.start_value = 1; });
+  differs([](auto& y) { y.rate = 1; });
+  differs([](auto& y) { y.paused = true; });
+}
+
+} // namespace eventd::actors
