@@ -6,7 +6,9 @@
 namespace eventd::actors {
 
 directory_actor::behavior_type
-directory(directory_actor::stateful_pointer<directory_state> self) {
+directory(directory_actor::stateful_pointer<directory_state> self,
+          std::vector<route_watcher_actor> watchers) {
+  self->state.watchers = std::move(watchers);
   return {
     [self](atom::lookup, const std::string& name)
       -> caf::result<channel_actor> {

@@ -24,8 +24,11 @@ struct directory_state {
   std::vector<route_watcher_actor> watchers; ///< A handful: one per gateway.
 };
 
-/// Never blocks.
+/// Never blocks. `watchers` are told from the start. (A function that takes
+/// nothing but `self` can not be spawned with `_GLIBCXX_ASSERTIONS`: CAF 0.17
+/// then dereferences an empty pointer to its arguments.)
 directory_actor::behavior_type
-directory(directory_actor::stateful_pointer<directory_state> self);
+directory(directory_actor::stateful_pointer<directory_state> self,
+          std::vector<route_watcher_actor> watchers);
 
 } // namespace eventd::actors

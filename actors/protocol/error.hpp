@@ -4,6 +4,7 @@
 #pragma once
 
 #include <caf/error.hpp>
+#include <caf/make_message.hpp> // caf/result.hpp needs it and does not say so.
 #include <caf/result.hpp>
 
 #include "storage/model/error.hpp"

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include <boost/json/serialize.hpp>
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -22,6 +24,13 @@ namespace {
 
 /// SUPERVISOR is asked again after this; the resource is not ready meanwhile.
 constexpr auto supervisor_wait = std::chrono::seconds(10);
+
+/// SUPERVISOR for requests that are answered without a value. Fact about CAF
+/// 0.17: such an answer is an empty message, which the typed request's
+/// continuation of `unit_t` refuses as unexpected; the untyped one takes it.
+caf::actor plain_supervisor(resources_self self) {
+  return caf::actor_cast<caf::actor>(self->state.wiring.supervisor);
+}
 
 /// Remembers why a step failed, and that it is to be tried again.
 void fail(resources_self self, const std::string& key, const failure& why) {
@@ -103,9 +112,9 @@ void unfollow_dependents(resources_self self, const std::string& channel_key) {
       continue;
     // A failure means that there is nothing to end.
     self
-      ->request(state.wiring.supervisor, caf::infinite, atom::unfollow_v,
+      ->request(plain_supervisor(self), caf::infinite, atom::unfollow_v,
                 x.followed->uid)
-      .then([](caf::unit_t) {}, [](const caf::error&) {});
+      .then([]() {}, [](const caf::error&) {});
     x.followed.reset();
     x.report.reset();
     state.awaiting.erase(key);
@@ -133,9 +142,9 @@ void tear_down_channel(resources_self self, const std::string& key,
   x.usable = false;
   announce(self, key);
   self
-    ->request(self->state.wiring.supervisor, supervisor_wait, atom::shut_v,
+    ->request(plain_supervisor(self), supervisor_wait, atom::shut_v,
               info_of(x).id)
-    .then([self, key, then](caf::unit_t) { close_in_shard(self, key, then); },
+    .then([self, key, then]() { close_in_shard(self, key, then); },
           [self, key, then](const caf::error& error) {
             auto why = from_caf(error);
             if (why == ec::not_found) {
@@ -248,9 +257,9 @@ void tear_down_subscription(resources_self self, const std::string& key,
     return;
   }
   self
-    ->request(self->state.wiring.supervisor, supervisor_wait, atom::unfollow_v,
+    ->request(plain_supervisor(self), supervisor_wait, atom::unfollow_v,
               x.followed->uid)
-    .then([self, key, then](caf::unit_t) { remove_document(self, key, then); },
+    .then([self, key, then]() { remove_document(self, key, then); },
           [self, key, then](const caf::error& error) {
             auto why = from_caf(error);
             if (why == ec::not_found) {
@@ -292,10 +301,8 @@ void unfollow(resources_self self, const std::string& key, next_step then) {
   x.report.reset();
   self->state.awaiting.erase(key);
   // A failure means that there is nothing to end.
-  self
-    ->request(self->state.wiring.supervisor, supervisor_wait, atom::unfollow_v,
-              uid)
-    .then([end](caf::unit_t) { end(); }, [end](const caf::error&) { end(); });
+  self->request(plain_supervisor(self), supervisor_wait, atom::unfollow_v, uid)
+    .then([end]() { end(); }, [end](const caf::error&) { end(); });
 }
 
 void reconcile_subscription(resources_self self, const std::string& key,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -59,8 +60,9 @@ struct resources_state {
   bool pumping = false;           ///< `pump` is on the stack already.
 
   uint64_t ticks = 0;
-  bool polling = false;         ///< An answer of SUPERVISOR is on its way.
-  int64_t channels_seen_ms = 0; ///< When the channels' figures were fetched.
+  bool polling = false; ///< An answer of SUPERVISOR is on its way.
+  /// When the channels' figures were fetched.
+  std::optional<int64_t> channels_seen_ms;
 
   int64_t now() const { return wiring.wall_ms(); }
 };

@@ -177,7 +177,8 @@ void on_tick(resources_self self) {
 void refresh_channels(resources_self self, next_step then) {
   auto& state = self->state;
   auto now = state.now();
-  if (now - state.channels_seen_ms < figures_age_max_ms) {
+  if (state.channels_seen_ms
+      && now - *state.channels_seen_ms < figures_age_max_ms) {
     then();
     return;
   }

@@ -91,8 +91,8 @@ void put_waiting(std::string& out, const cursor& x) {
     previous = event.offset;
     out.push_back(static_cast<char>(event.leg));
     put_varint(out, event.attempts);
-    put_varint(out, static_cast<uint64_t>(
-                      std::max<int64_t>(event.due_in_ms, 0)));
+    put_varint(out,
+               static_cast<uint64_t>(std::max<int64_t>(event.due_in_ms, 0)));
     put_varint(out, zigzag(event.last_status));
     put_varint(out, event.key);
     if (event.leg == delivery_leg::reply)

@@ -43,14 +43,14 @@ struct waiting_event {
 /// [5, 9) and one waiting at 4, offset 3 is to be delivered for the first time,
 /// 4 once more, then it goes on with 9.
 struct cursor {
-  incarnation epoch;                ///< Offsets mean nothing in another one.
+  incarnation epoch; ///< Offsets mean nothing in another one.
   log_offset low;
-  std::vector<offset_range> done;   ///< Above `low`, ascending, apart.
+  std::vector<offset_range> done;     ///< Above `low`, ascending, apart.
   std::vector<waiting_event> waiting; ///< Ascending, none below `low`.
   uint64_t given_up = 0;
-  uint64_t skipped = 0;             ///< Left retention undelivered.
+  uint64_t skipped = 0;                   ///< Left retention undelivered.
   std::vector<undelivered> last_given_up; ///< The newest last.
-  bool gone = false;                ///< The subscriber answered 410.
+  bool gone = false;                      ///< The subscriber answered 410.
 };
 
 /// Writes the cursor. Times are relative, so that a restart waits at most what

@@ -30,10 +30,10 @@ error_extensions make_error_extensions(std::string url,
   error_extensions x;
   x.dest = std::move(url);
   x.code = outcome.status == 0 ? 500 : outcome.status;
-  auto data = outcome.status == 0 ? "dispatch error: " + outcome.error
-                                  : outcome.body;
-  x.data = to_base64(
-    std::string_view{data}.substr(0, limits::error_data_bytes_max));
+  auto data
+    = outcome.status == 0 ? "dispatch error: " + outcome.error : outcome.body;
+  x.data
+    = to_base64(std::string_view{data}.substr(0, limits::error_data_bytes_max));
   return x;
 }
 

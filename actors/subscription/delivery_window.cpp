@@ -35,9 +35,8 @@ size_t index_of(delivery_leg leg) {
 
 delivery_step delivery_window::next(int64_t now_ms) {
   delivery_step step;
-  auto in_flight_limit = spec_.ordering == delivery_ordering::ordered
-                           ? 1
-                           : in_flight_max();
+  auto in_flight_limit
+    = spec_.ordering == delivery_ordering::ordered ? 1 : in_flight_max();
   if (spec_.paused || in_flight() >= in_flight_limit)
     return step;
   if (!bucket_.ready(now_ms)) {
@@ -213,8 +212,7 @@ event_fate delivery_window::on_delivered(tracked_map::iterator event,
   }
   auto fate = leg == delivery_leg::dead_letter ? event_fate::dead_lettered
                                                : event_fate::delivered;
-  ++(fate == event_fate::delivered ? totals_.delivered
-                                   : totals_.dead_lettered);
+  ++(fate == event_fate::delivered ? totals_.delivered : totals_.dead_lettered);
   finish(event);
   return fate;
 }
@@ -237,9 +235,9 @@ event_fate delivery_window::on_failed(tracked_map::iterator event,
     return event_fate::delivered;
   }
   auto has_sink = !spec_.dead_letter_uri.empty();
-  auto move = after_failure(spec_.delivery, has_sink,
-                            {leg, x.attempts, outcome.status,
-                             outcome.retry_after_ms, chance_permille});
+  auto move = after_failure(
+    spec_.delivery, has_sink,
+    {leg, x.attempts, outcome.status, outcome.retry_after_ms, chance_permille});
   auto sink_is_gone = leg == delivery_leg::dead_letter && !has_sink;
   if (move.what == next_move::kind::give_up || sink_is_gone) {
     record_given_up(event->first, outcome, url_of(leg));

@@ -30,18 +30,18 @@ struct delivery_step {
   kind what = kind::idle;
   log_offset offset{};
   delivery_leg leg = delivery_leg::subscriber; ///< Who gets the request.
-  uint32_t attempt = 0;    ///< On this leg, from 1.
+  uint32_t attempt = 0;                        ///< On this leg, from 1.
   uint64_t generation = 0; ///< Tells attempts from before a `reset`.
   int64_t until_ms = 0;
 };
 
 /// How an attempt changed the event's fate.
 enum class event_fate : uint8_t {
-  goes_on,       ///< It waits, or its next leg begins.
+  goes_on, ///< It waits, or its next leg begins.
   delivered,
   dead_lettered,
   given_up,
-  forgotten,     ///< The attempt was made before a `reset`.
+  forgotten, ///< The attempt was made before a `reset`.
 };
 
 /// Decides what one subscriber gets next. Sends nothing, reads no clock, holds

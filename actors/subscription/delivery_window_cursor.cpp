@@ -29,13 +29,9 @@ uint64_t hash_of(std::string_view text) {
 
 delivery_window::delivery_window(subscription_spec spec, const cursor& from,
                                  int64_t now_ms)
-  : spec_(std::move(spec)),
-    epoch_(from.epoch),
-    done_ahead_(from.done),
-    given_up_(from.given_up),
-    skipped_(from.skipped),
-    last_given_up_(from.last_given_up),
-    gone_(from.gone) {
+  : spec_(std::move(spec)), epoch_(from.epoch), done_ahead_(from.done),
+    given_up_(from.given_up), skipped_(from.skipped),
+    last_given_up_(from.last_given_up), gone_(from.gone) {
   health_.fill(leg_health{in_flight_max()});
   bucket_.configure(spec_.rate);
   auto ordering = spec_.ordering;
@@ -162,10 +158,9 @@ uint64_t delivery_window::on_trimmed(log_offset earliest) {
     std::erase_if(done_ahead_, [this, jumped_from](const offset_range& x) {
       return x.first >= jumped_from && x.end <= read_end_;
     });
-    auto after = std::find_if(done_ahead_.begin(), done_ahead_.end(),
-                              [jumped_from](const offset_range& x) {
-                                return x.first >= jumped_from;
-                              });
+    auto after = std::find_if(
+      done_ahead_.begin(), done_ahead_.end(),
+      [jumped_from](const offset_range& x) { return x.first >= jumped_from; });
     done_ahead_.insert(after, {jumped_from, read_end_});
   }
   forget_passed_ranges();
@@ -217,9 +212,8 @@ log_offset delivery_window::next_known(log_offset from) const {
 }
 
 void delivery_window::forget_passed_ranges() {
-  auto passed = [end = frontier()](const offset_range& x) {
-    return x.end <= end;
-  };
+  auto passed
+    = [end = frontier()](const offset_range& x) { return x.end <= end; };
   if (!done_ahead_.empty())
     std::erase_if(done_ahead_, passed);
 }

@@ -16,8 +16,7 @@ void event_buffer::add(event_batch events, log_offset low) {
              || bytes_ > 2 * limits::read_ahead_bytes_max))
     drop_front();
   // Offsets only grow between two `clear`s, so that `find` can halve.
-  if (!batches_.empty()
-      && events.first_offset < batches_.back().end_offset())
+  if (!batches_.empty() && events.first_offset < batches_.back().end_offset())
     clear();
   if (events.empty())
     return;
@@ -26,10 +25,9 @@ void event_buffer::add(event_batch events, log_offset low) {
 }
 
 event_batch event_buffer::find(log_offset offset) const {
-  auto batch = std::upper_bound(batches_.begin(), batches_.end(), offset,
-                                [](log_offset x, const event_batch& y) {
-                                  return x < y.end_offset();
-                                });
+  auto batch = std::upper_bound(
+    batches_.begin(), batches_.end(), offset,
+    [](log_offset x, const event_batch& y) { return x < y.end_offset(); });
   if (batch == batches_.end() || offset < batch->first_offset)
     return {};
   auto i = offset - batch->first_offset;

@@ -85,9 +85,7 @@ public:
   /// Requests that may be on the wire; at least 1.
   uint32_t window() const { return window_; }
 
-  void limit(uint32_t window_max) {
-    window_ = probing() ? 1 : window_max;
-  }
+  void limit(uint32_t window_max) { window_ = probing() ? 1 : window_max; }
 
 private:
   uint32_t window_;

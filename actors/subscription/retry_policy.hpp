@@ -22,7 +22,9 @@ enum class verdict : uint8_t {
 verdict classify(int32_t status);
 
 /// The subscriber asks for no more requests: 410. CloudEvents web hook 2.2.
-constexpr bool asks_to_stop(int32_t status) { return status == 410; }
+constexpr bool asks_to_stop(int32_t status) {
+  return status == 410;
+}
 
 /// Wait of our own schedule before retry `n`: 0.5 s doubling to 30 s.
 /// @pre `n` from 1

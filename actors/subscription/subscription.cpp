@@ -32,17 +32,13 @@ void subscription_state::backoff::on_failure(int64_t now_ms) {
 
 void subscription_state::start() {
   starting = true;
-  self
-    ->request(wiring.replica, caf::infinite, atom::cursor_v, spec.uid)
+  self->request(wiring.replica, caf::infinite, atom::cursor_v, spec.uid)
     .then(
       [this](std::string& bytes) {
-        self
-          ->request(wiring.channel, caf::infinite, atom::status_v)
-          .then(
-            [this, bytes = std::move(bytes)](const channel_status& channel) {
-              on_cursor(bytes, channel);
-            },
-            [this](const caf::error& why) { start_again(why); });
+        self->request(wiring.channel, caf::infinite, atom::status_v)
+          .then([this, bytes = std::move(bytes)](
+                  const channel_status& channel) { on_cursor(bytes, channel); },
+                [this](const caf::error& why) { start_again(why); });
       },
       [this](const caf::error& why) { start_again(why); });
 }
@@ -96,25 +92,24 @@ void subscription_state::resolve_start(const channel_status& channel) {
   first.low = channel.end;
   auto value = static_cast<uint64_t>(std::max<int64_t>(spec.start_value, 0));
   switch (spec.start) {
-    case start_kind::latest:
-      break;
-    case start_kind::earliest:
-      first.low = channel.earliest;
-      break;
-    case start_kind::offset:
-      first.low = std::clamp(log_offset{value}, channel.earliest, channel.end);
-      break;
-    case start_kind::time:
-      self
-        ->request(wiring.channel, caf::infinite, atom::locate_v,
-                  log_time{value})
-        .then(
-          [this, first](log_offset found) mutable {
-            first.low = found;
-            begin(first, false);
-          },
-          [this](const caf::error& why) { start_again(why); });
-      return;
+  case start_kind::latest:
+    break;
+  case start_kind::earliest:
+    first.low = channel.earliest;
+    break;
+  case start_kind::offset:
+    first.low = std::clamp(log_offset{value}, channel.earliest, channel.end);
+    break;
+  case start_kind::time:
+    self
+      ->request(wiring.channel, caf::infinite, atom::locate_v, log_time{value})
+      .then(
+        [this, first](log_offset found) mutable {
+          first.low = found;
+          begin(first, false);
+        },
+        [this](const caf::error& why) { start_again(why); });
+    return;
   }
   begin(first, false);
 }
@@ -147,21 +142,18 @@ void subscription_state::configure(subscription_spec changed) {
 caf::result<log_offset> subscription_state::seek(log_offset offset) {
   auto is_starting = !placed && !stopped_at_damage;
   if (is_starting || seek_under_way)
-    return to_caf(failure{ec::overloaded,
-                          "subscription " + spec.namespace_name + "/"
-                            + spec.name + " is still finding its place"});
+    return to_caf(failure{ec::overloaded, "subscription " + spec.namespace_name
+                                            + "/" + spec.name
+                                            + " is still finding its place"});
   seek_under_way = true;
   pending_seek request{self->make_response_promise<log_offset>(), offset, 0};
-  self
-    ->request(wiring.channel, caf::infinite, atom::status_v)
-    .then(
-      [this, request](const channel_status& channel) {
-        seek_in(channel, request);
-      },
-      [this, request](caf::error& why) mutable {
-        seek_under_way = false;
-        request.promise.deliver(std::move(why));
-      });
+  self->request(wiring.channel, caf::infinite, atom::status_v)
+    .then([this, request](
+            const channel_status& channel) { seek_in(channel, request); },
+          [this, request](caf::error& why) mutable {
+            seek_under_way = false;
+            request.promise.deliver(std::move(why));
+          });
   return request.promise;
 }
 
@@ -169,11 +161,11 @@ void subscription_state::seek_in(const channel_status& channel,
                                  pending_seek request) {
   auto refuse = [&](ec code, const char* what, log_offset limit) {
     seek_under_way = false;
-    request.promise.deliver(to_caf(
-      failure{code,
-              "offset " + std::to_string(request.offset.value) + what
-                + std::to_string(limit.value),
-              limit.value}));
+    request.promise.deliver(
+      to_caf(failure{code,
+                     "offset " + std::to_string(request.offset.value) + what
+                       + std::to_string(limit.value),
+                     limit.value}));
   };
   if (request.offset < channel.earliest) {
     refuse(ec::offset_trimmed, " has left retention; the earliest is ",
@@ -279,19 +271,17 @@ subscription(subscription_self_actor::stateful_pointer<subscription_state> self,
     state.wiring.stats = std::make_shared<node_stats>();
   self->monitor(state.wiring.channel);
   self->set_down_handler([self](const caf::down_msg&) {
-    self->quit(to_caf(failure{ec::actor_died, "the channel "
-                                                + self->state.spec.channel
-                                                + " of this subscription "
-                                                  "ended"}));
+    self->quit(
+      to_caf(failure{ec::actor_died, "the channel " + self->state.spec.channel
+                                       + " of this subscription "
+                                         "ended"}));
   });
   state.start();
   return {
     [self](atom::configure, subscription_spec& changed) {
       self->state.configure(std::move(changed));
     },
-    [self](atom::seek, log_offset offset) {
-      return self->state.seek(offset);
-    },
+    [self](atom::seek, log_offset offset) { return self->state.seek(offset); },
     [self](atom::status) { return self->state.status(); },
     [self](atom::tick) { self->state.on_tick(); },
   };

@@ -96,8 +96,8 @@ void subscription_state::fetch(const delivery_step& step) {
       [this, step](const caf::error& why) {
         auto is_current = window.is_current(step);
         auto is_damaged = from_caf(why) == ec::corrupt_record;
-        window.put_back(step, now_ms()
-                                + (is_damaged ? damaged_ms : put_back_ms));
+        window.put_back(step,
+                        now_ms() + (is_damaged ? damaged_ms : put_back_ms));
         if (is_current)
           on_read_failed(why, step.offset);
         pump();
@@ -209,8 +209,8 @@ void subscription_state::read_on(int64_t now) {
       stopped_at_damage = true;
       plan.reset();
     } else {
-      plan->events_max = static_cast<uint32_t>(std::min<uint64_t>(
-        plan->events_max, *damaged_offset - plan->from));
+      plan->events_max = static_cast<uint32_t>(
+        std::min<uint64_t>(plan->events_max, *damaged_offset - plan->from));
     }
   }
   if (!plan || plan->from >= end) {
@@ -223,9 +223,9 @@ void subscription_state::read_on(int64_t now) {
   reading = true;
   auto from = plan->from;
   self
-    ->request(wiring.channel, caf::infinite, atom::read_v,
-              read_request{from, plan->events_max,
-                           limits::read_ahead_bytes_max})
+    ->request(
+      wiring.channel, caf::infinite, atom::read_v,
+      read_request{from, plan->events_max, limits::read_ahead_bytes_max})
     .then(
       [this](const read_result& read) {
         reading = false;
@@ -290,8 +290,8 @@ void subscription_state::on_read_failed(const caf::error& why,
                                         log_offset from) {
   auto failed = from_caf(why);
   report_is_due = true;
-  last_error = failed.detail.empty() ? std::string{name_of(failed.code)}
-                                     : failed.detail;
+  last_error
+    = failed.detail.empty() ? std::string{name_of(failed.code)} : failed.detail;
   if (failed == ec::offset_trimmed && failed.offset.value_or(0) > from.value) {
     auto skipped = window.on_trimmed(log_offset{*failed.offset});
     last_error = std::to_string(skipped) + " events below offset "
@@ -301,8 +301,8 @@ void subscription_state::on_read_failed(const caf::error& why,
   }
   if (failed == ec::corrupt_record) {
     // What lies before the damage is still delivered.
-    damaged_offset = log_offset{
-      std::max(failed.offset.value_or(from.value), from.value)};
+    damaged_offset
+      = log_offset{std::max(failed.offset.value_or(from.value), from.value)};
     if (*damaged_offset <= from)
       stopped_at_damage = true;
     read_backoff.on_failure(now_ms());
@@ -329,12 +329,15 @@ void subscription_state::commit_changes(int64_t now) {
   (urgent ? committing_urgent : committing) = true;
   if (urgent)
     urgent_sent_version = version;
+  // Fact about CAF 0.17: an answer of `unit_t` is an empty message, which a
+  // typed request's continuation refuses; the untyped one takes it.
   self
-    ->request(wiring.replica, caf::infinite, atom::commit_v,
+    ->request(caf::actor_cast<caf::actor>(wiring.replica), caf::infinite,
+              atom::commit_v,
               cursor_commit{spec.uid, wiring.info.id,
                             encode(window.to_cursor(now)), urgent})
     .then(
-      [this, urgent, version](caf::unit_t) {
+      [this, urgent, version] {
         (urgent ? committing_urgent : committing) = false;
         commit_backoff.on_success();
         on_committed(version);

@@ -169,7 +169,8 @@ void node::spawn_services() {
   for (size_t i = 0; i < reader_count; ++i)
     readers_.push_back(system_->spawn<caf::detached>(
       actors::reader, database_.get(), stats_));
-  directory_ = system_->spawn(actors::directory);
+  directory_ = system_->spawn(actors::directory,
+                              std::vector<actors::route_watcher_actor>{});
   actors::supervisor_wiring wiring;
   wiring.shards = shards_;
   wiring.readers = readers_;

@@ -4,6 +4,7 @@
 #include "tools/client/event_stream.hpp"
 
 #include <charconv>
+#include <cstring>
 
 #include "tools/client/problem.hpp"
 
@@ -71,7 +72,8 @@ result<stream_position> event_stream::open(const channel_name& channel,
 }
 
 result<std::string_view> event_stream::next() {
-  buffer_.erase(0, begin_);
+  // Only the begin of a line is moved; the buffer keeps its size.
+  std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
   while (!done_) {

@@ -181,7 +181,6 @@ result<http_answer> http_client::open(const http_request& what) {
   answer.status = c.parser->get().result_int();
   for (auto& field : c.parser->get())
     answer.headers.emplace_back(field.name_string(), field.value());
-  c.parser->eager(true);
   return answer;
 }
 
@@ -195,13 +194,14 @@ result<size_t> http_client::read(std::span<char> out) {
     auto why = c.await(c.options.answer_timeout, [&](auto handler) {
       http::async_read_some(*c.stream, c.buffer, *c.parser, std::move(handler));
     });
-    auto n = out.size() - body.size;
+    // What came before the connection broke counts; the next call meets the
+    // error again.
+    if (auto n = out.size() - body.size; n > 0)
+      return n;
     if (why && why != http::error::need_buffer) {
       close();
       return c.explain(why);
     }
-    if (n > 0)
-      return n;
   }
   if (c.parser && !c.parser->keep_alive())
     close();

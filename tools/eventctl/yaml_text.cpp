@@ -48,6 +48,8 @@ void emit(YAML::Emitter& out, const json::value& x) {
     if (!is_plain_string(plain))
       out << YAML::DoubleQuoted;
     out << plain;
+  } else if (x.is_null()) {
+    out << YAML::Null;
   } else {
     out << json::serialize(x);
   }
@@ -87,6 +89,7 @@ void indent(std::string& out, const json::value& x, size_t depth) {
 std::string to_yaml(const json::value& x) {
   YAML::Emitter out;
   out.SetIndent(2);
+  out.SetNullFormat(YAML::LowerNull);
   emit(out, x);
   return std::string{out.c_str()} + "\n";
 }

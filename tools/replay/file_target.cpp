@@ -67,7 +67,7 @@ private:
       rest.remove_prefix(static_cast<size_t>(n));
     }
     written_ += buffer_.size();
-    done_.bytes += buffer_.size();
+    done_.bytes += buffer_.size() - waiting_; // Without line feeds.
     done_.events += waiting_;
     waiting_ = 0;
     buffer_.clear();

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,6 +25,7 @@
 
 #include "actors/resource/resources.hpp"
 #include "storage/state/command.hpp"
+#include "tests/actors/resource/manifests.hpp"
 #include "tests/fixtures/actor_fixture.hpp"
 
 /// A log and a SUPERVISOR for tests of RESOURCES.
@@ -187,6 +189,36 @@ fake_supervisor(actors::supervisor_actor::pointer, world_ptr world) {
   };
 }
 
+inline const std::string orders_key
+  = "channels.messaging.knative.dev/prod/orders";
+inline const std::string audit_key
+  = "subscriptions.messaging.knative.dev/prod/audit";
+
+/// Status and reason of a condition: "True", "False/ChannelNotFound".
+inline std::string condition_of(const boost::json::object& shown,
+                                std::string_view type) {
+  auto* list = actors::find_path(shown, "status.conditions");
+  if (!list)
+    return "none";
+  for (auto& x : list->get_array()) {
+    const auto& c = x.get_object();
+    if (actors::string_at(c, "type") != type)
+      continue;
+    auto reason = std::string{actors::string_at(c, "reason")};
+    return std::string{actors::string_at(c, "status")}
+           + (reason.empty() ? "" : "/" + reason);
+  }
+  return "none";
+}
+
+/// A Subscription `prod/audit` whose uid the server gives.
+inline boost::json::object audit(std::string_view more = "",
+                                 std::string_view annotations = "{}") {
+  auto made = subscription(more, annotations);
+  made["metadata"].get_object().erase("uid");
+  return made;
+}
+
 /// RESOURCES with two shards, a log and a SUPERVISOR that are told what to do.
 class resources_fixture : public actor_fixture {
 public:
@@ -256,6 +288,30 @@ public:
     made.name = name;
     made.body = boost::json::serialize(body);
     return made;
+  }
+
+  boost::json::object show(const std::string& plural, const std::string& name) {
+    auto shown = ask(request(actors::resource_verb::get, plural, name));
+    REQUIRE(shown.has_value());
+    return *shown;
+  }
+
+  std::string ready(const std::string& plural, const std::string& name) {
+    return condition_of(show(plural, name), "Ready");
+  }
+
+  /// Applies a manifest and answers what became of it.
+  boost::json::object made(const boost::json::object& body) {
+    auto plural = actors::string_at(body, "kind") == "Channel"
+                    ? "channels"
+                    : "subscriptions";
+    auto answer = ask(request(actors::resource_verb::apply, plural, "", body));
+    REQUIRE(answer.has_value());
+    return *answer;
+  }
+
+  auto removed(const std::string& plural, const std::string& name) {
+    return ask(request(actors::resource_verb::remove, plural, name));
   }
 
 private:

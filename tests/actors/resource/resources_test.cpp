@@ -13,68 +13,15 @@
 
 namespace eventd::actors {
 
-namespace {
-
+using tests::audit;
+using tests::audit_key;
 using tests::check_refused;
+using tests::condition_of;
+using tests::orders_key;
 using tests::resources_fixture;
 using enum resource_verb;
 
-const std::string orders_key = "channels.messaging.knative.dev/prod/orders";
-const std::string audit_key = "subscriptions.messaging.knative.dev/prod/audit";
-
-/// Status and reason of a condition: "True", "False/ChannelNotFound".
-std::string condition_of(const json::object& shown, std::string_view type) {
-  auto* list = find_path(shown, "status.conditions");
-  if (!list)
-    return "none";
-  for (auto& x : list->get_array()) {
-    const auto& c = x.get_object();
-    if (string_at(c, "type") != type)
-      continue;
-    auto reason = std::string{string_at(c, "reason")};
-    return std::string{string_at(c, "status")}
-           + (reason.empty() ? "" : "/" + reason);
-  }
-  return "none";
-}
-
-/// A Subscription `prod/audit` whose uid the server gives.
-json::object audit(std::string_view more = "",
-                   std::string_view annotations = "{}",
-                   std::string_view subscriber = R"({"uri": "http://sink/"})") {
-  auto made = tests::subscription(more, annotations, subscriber);
-  made["metadata"].get_object().erase("uid");
-  return made;
-}
-
-class fixture : public resources_fixture {
-public:
-  json::object show(const std::string& plural, const std::string& name) {
-    auto shown = ask(request(resource_verb::get, plural, name));
-    REQUIRE(shown.has_value());
-    return *shown;
-  }
-
-  std::string ready(const std::string& plural, const std::string& name) {
-    return condition_of(show(plural, name), "Ready");
-  }
-
-  json::object made(const json::object& body) {
-    auto plural
-      = string_at(body, "kind") == "Channel" ? "channels" : "subscriptions";
-    auto answer = ask(request(apply, plural, "", body));
-    REQUIRE(answer.has_value());
-    return *answer;
-  }
-
-  auto removed(const std::string& plural, const std::string& name) {
-    return ask(request(remove, plural, name));
-  }
-};
-
-} // namespace
-
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resources_fixture,
                  "a created Channel is in the log, open and Ready when it is "
                  "answered",
                  "[resource][resources]") {
@@ -102,7 +49,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(stored.document.find("resourceVersion") == std::string::npos);
 }
 
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resources_fixture,
                  "a Channel that breaks a rule is refused and nothing "
                  "is written",
                  "[resource][resources]") {
@@ -114,7 +61,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(world->steps.empty());
 }
 
-TEST_CASE_METHOD(fixture, "a second create of a name is refused",
+TEST_CASE_METHOD(resources_fixture, "a second create of a name is refused",
                  "[resource][resources]") {
   made(tests::channel());
   check_refused(ask(request(create, "channels", "", tests::channel())),
@@ -122,7 +69,7 @@ TEST_CASE_METHOD(fixture, "a second create of a name is refused",
   CHECK(world->channel_ids_end == 2);
 }
 
-TEST_CASE_METHOD(fixture, "applying twice writes once",
+TEST_CASE_METHOD(resources_fixture, "applying twice writes once",
                  "[resource][resources]") {
   auto first = made(tests::channel());
   made(audit());
@@ -135,7 +82,8 @@ TEST_CASE_METHOD(fixture, "applying twice writes once",
         == string_at(first, "metadata.resourceVersion"));
 }
 
-TEST_CASE_METHOD(fixture, "settings that change reach the running channel",
+TEST_CASE_METHOD(resources_fixture,
+                 "settings that change reach the running channel",
                  "[resource][resources]") {
   made(tests::channel());
   auto changed
@@ -147,7 +95,7 @@ TEST_CASE_METHOD(fixture, "settings that change reach the running channel",
   CHECK(world->count("run ") == 2);
 }
 
-TEST_CASE_METHOD(fixture, "a stale resourceVersion is a conflict",
+TEST_CASE_METHOD(resources_fixture, "a stale resourceVersion is a conflict",
                  "[resource][resources]") {
   auto first = made(tests::channel());
   auto second = first;
@@ -157,7 +105,7 @@ TEST_CASE_METHOD(fixture, "a stale resourceVersion is a conflict",
                 ec::conflict, "metadata.resourceVersion");
 }
 
-TEST_CASE_METHOD(fixture, "a dry run answers and writes nothing",
+TEST_CASE_METHOD(resources_fixture, "a dry run answers and writes nothing",
                  "[resource][resources]") {
   auto dry = request(create, "channels", "", tests::channel());
   dry.dry_run = true;
@@ -172,7 +120,7 @@ TEST_CASE_METHOD(fixture, "a dry run answers and writes nothing",
   CHECK(ready("channels", "orders") == "True");
 }
 
-TEST_CASE_METHOD(fixture, "a list holds what its namespace has",
+TEST_CASE_METHOD(resources_fixture, "a list holds what its namespace has",
                  "[resource][resources]") {
   made(tests::channel());
   auto other = tests::channel();
@@ -192,69 +140,7 @@ TEST_CASE_METHOD(fixture, "a list holds what its namespace has",
   CHECK(ask(request(list, "subscriptions"))->at("items").get_array().empty());
 }
 
-TEST_CASE_METHOD(fixture, "a Subscription becomes Ready when it is reported so",
-                 "[resource][resources]") {
-  world->reports_ready = false;
-  made(tests::channel());
-  auto answer = made(audit());
-  CHECK(condition_of(answer, "Ready") == "Unknown/Starting");
-  CHECK(world->followed.size() == 1);
-  auto& spec = world->followed.begin()->second;
-  CHECK(spec.subscriber_uri == "http://sink/");
-  CHECK(spec.uid == string_at(answer, "metadata.uid"));
-  advance(400);
-  CHECK(ready("subscriptions", "audit") == "Unknown/Starting");
-  world->reports_ready = true;
-  advance(400);
-  auto shown = show("subscriptions", "audit");
-  CHECK(condition_of(shown, "Ready") == "True");
-  CHECK(number_at(shown, "status.eventd.lag") == 42);
-  // Created, then Ready: two writes and no more.
-  advance(5'000);
-  CHECK(world->count("put " + audit_key) == 2);
-}
-
-TEST_CASE_METHOD(fixture,
-                 "a Subscription before its Channel becomes Ready by "
-                 "itself when the Channel appears",
-                 "[resource][resources]") {
-  auto early = made(audit());
-  CHECK(condition_of(early, "ChannelReady") == "False/ChannelNotFound");
-  CHECK(condition_of(early, "Ready") == "False/NotResolved");
-  CHECK(world->followed.empty());
-  made(tests::channel());
-  advance(400);
-  CHECK(ready("subscriptions", "audit") == "True");
-}
-
-TEST_CASE_METHOD(fixture,
-                 "deleting a Channel ends it and its Subscriptions' "
-                 "places, and a new one begins anew",
-                 "[resource][resources]") {
-  made(tests::channel());
-  made(audit());
-  advance(400);
-  world->steps.clear();
-  auto answer = removed("channels", "orders");
-  REQUIRE(answer.has_value());
-  CHECK(string_at(*answer, "status") == "Success");
-  CHECK(string_at(*answer, "details.name") == "orders");
-  CHECK(world->running.empty());
-  CHECK(world->open_in_shard.empty());
-  CHECK(world->followed.empty());
-  CHECK_FALSE(world->resources.contains(orders_key));
-  // The mark first, the document last, so that a crash in between is mended.
-  CHECK(world->steps.front() == "put " + orders_key);
-  check_refused(ask(request(get, "channels", "orders")), ec::not_found, "");
-  CHECK(condition_of(show("subscriptions", "audit"), "ChannelReady")
-        == "False/ChannelNotFound");
-  made(tests::channel());
-  advance(400);
-  CHECK(world->running.contains(2));
-  CHECK(ready("subscriptions", "audit") == "True");
-}
-
-TEST_CASE_METHOD(fixture, "deleting a Subscription ends it",
+TEST_CASE_METHOD(resources_fixture, "deleting a Subscription ends it",
                  "[resource][resources]") {
   made(tests::channel());
   made(audit());
@@ -266,48 +152,7 @@ TEST_CASE_METHOD(fixture, "deleting a Subscription ends it",
   CHECK(world->followed.contains("uid-" + std::to_string(uids)));
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a Subscription that never ran since the start leaves "
-                 "no cursor behind when it is deleted",
-                 "[resource][resources]") {
-  made(tests::channel());
-  auto uid = std::string{string_at(made(audit()), "metadata.uid")};
-  world->supervisor_refusals = {{ec::none}, {ec::overloaded, "busy"}};
-  restart();
-  REQUIRE(world->followed.empty());
-  REQUIRE(removed("subscriptions", "audit").has_value());
-  CHECK(world->count("cursor " + uid + " ''") == 1);
-}
-
-TEST_CASE_METHOD(fixture,
-                 "a reference that can not be resolved holds a "
-                 "Subscription until it can",
-                 "[resource][resources]") {
-  made(tests::channel());
-  constexpr auto reply = R"(, "reply": {"ref": {"kind": "Channel",
-    "apiVersion": "messaging.knative.dev/v1", "name": "answers"}})";
-  auto answer = made(audit(reply));
-  CHECK(condition_of(answer, "ReferencesResolved") == "False/RefNotFound");
-  CHECK(world->followed.empty());
-  auto answers = tests::channel();
-  answers["metadata"].get_object()["name"] = "answers";
-  made(answers);
-  advance(400);
-  CHECK(ready("subscriptions", "audit") == "True");
-  CHECK(world->followed.begin()->second.reply_uri
-        == "http://answers-kn-channel.prod.svc.cluster.local");
-  // When it goes again the place is kept: paused, not unfollowed.
-  REQUIRE(removed("channels", "answers").has_value());
-  CHECK(ready("subscriptions", "audit") == "False/RefNotFound");
-  CHECK(world->followed.begin()->second.paused);
-  CHECK(world->count("unfollow") == 0);
-  made(answers);
-  advance(400);
-  CHECK(ready("subscriptions", "audit") == "True");
-  CHECK_FALSE(world->followed.begin()->second.paused);
-}
-
-TEST_CASE_METHOD(fixture, "pause and resume reach the subscription",
+TEST_CASE_METHOD(resources_fixture, "pause and resume reach the subscription",
                  "[resource][resources]") {
   made(tests::channel());
   made(audit());
@@ -329,117 +174,7 @@ TEST_CASE_METHOD(fixture, "pause and resume reach the subscription",
   check_refused(pause("gone", true), ec::not_found, "");
 }
 
-TEST_CASE_METHOD(fixture, "a pause by 410 becomes a condition",
-                 "[resource][resources]") {
-  made(tests::channel());
-  auto uid = std::string{string_at(made(audit()), "metadata.uid")};
-  advance(400);
-  subscription_status gone;
-  gone.uid = uid;
-  gone.namespace_name = "prod";
-  gone.name = "audit";
-  gone.ready = gone.paused = true;
-  gone.paused_reason = "Gone";
-  world->reports = {gone};
-  advance(1'000);
-  CHECK(ready("subscriptions", "audit") == "False/Gone");
-  CHECK(world->resources.at(audit_key).document.find("Gone")
-        != std::string::npos);
-}
-
-TEST_CASE_METHOD(fixture,
-                 "a restart opens and follows everything and writes "
-                 "nothing",
-                 "[resource][resources]") {
-  made(tests::channel());
-  made(audit());
-  advance(400);
-  auto before = show("subscriptions", "audit");
-  auto index = world->index;
-  restart();
-  CHECK(world->running.size() == 1);
-  CHECK(world->followed.size() == 1);
-  CHECK(ready("subscriptions", "audit") == "Unknown/Starting");
-  advance(5'000);
-  CHECK(ready("subscriptions", "audit") == "True");
-  CHECK(world->index == index);
-  auto after = show("subscriptions", "audit");
-  CHECK(object_at(after, "metadata") == object_at(before, "metadata"));
-  CHECK(*find_path(after, "status.conditions")
-        == *find_path(before, "status.conditions"));
-  auto bills = tests::channel();
-  bills["metadata"].get_object()["name"] = "bills";
-  CHECK(number_at(made(bills), "status.eventd.id") == 2);
-}
-
-TEST_CASE_METHOD(fixture, "a start that takes long is written to the status",
-                 "[resource][resources]") {
-  made(tests::channel());
-  made(audit());
-  advance(400);
-  world->reports_ready = false;
-  restart();
-  advance(1'000);
-  CHECK(world->count("put") == 0);
-  advance(3'000);
-  CHECK(world->count("put " + audit_key) == 1);
-  CHECK(ready("subscriptions", "audit") == "Unknown/Starting");
-}
-
-TEST_CASE_METHOD(fixture,
-                 "a Channel whose shard never heard of it is opened "
-                 "after a crash",
-                 "[resource][resources]") {
-  world->refusals = {{ec::none}, {ec::no_space, "the disk is full"}};
-  auto answer = made(tests::channel());
-  CHECK(condition_of(answer, "Ready") == "False/OpenFailed");
-  REQUIRE(world->open_in_shard.empty());
-  restart();
-  CHECK(world->open_in_shard.size() == 1);
-  CHECK(ready("channels", "orders") == "True");
-  // Once it is known to be open, it is not proposed again.
-  restart();
-  CHECK(world->count("open") == 0);
-}
-
-TEST_CASE_METHOD(fixture,
-                 "a removal that a crash cut off is ended at the start",
-                 "[resource][resources]") {
-  made(tests::channel());
-  made(audit());
-  advance(400);
-  SECTION("before the shard closed it") {
-    world->refusals = {{ec::none}, {ec::no_space, "full"}};
-    auto answer = removed("channels", "orders");
-    REQUIRE(answer.has_value());
-    CHECK(is_deleting(*answer));
-  }
-  SECTION("after the shard closed it") {
-    world->refusals = {{ec::none}, {ec::none}, {ec::no_space, "full"}};
-    REQUIRE(removed("channels", "orders").has_value());
-  }
-  REQUIRE(world->resources.contains(orders_key));
-  restart();
-  CHECK_FALSE(world->resources.contains(orders_key));
-  CHECK(world->open_in_shard.empty());
-  CHECK(world->running.empty());
-  CHECK(world->followed.empty());
-  CHECK(condition_of(show("subscriptions", "audit"), "ChannelReady")
-        == "False/ChannelNotFound");
-}
-
-TEST_CASE_METHOD(fixture, "what failed is tried again by itself",
-                 "[resource][resources]") {
-  world->supervisor_refusals = {{ec::overloaded, "busy"}};
-  CHECK(condition_of(made(tests::channel()), "Ready") == "False/OpenFailed");
-  CHECK(condition_of(made(audit()), "ChannelReady") == "False/ChannelNotReady");
-  advance(1'000);
-  CHECK(ready("channels", "orders") == "True");
-  advance(1'000);
-  CHECK(ready("subscriptions", "audit") == "True");
-}
-
-TEST_CASE_METHOD(fixture, "a write that fails changes nothing",
+TEST_CASE_METHOD(resources_fixture, "a write that fails changes nothing",
                  "[resource][resources]") {
   world->refusals = {{ec::no_space, "the disk is full"}};
   check_refused(ask(request(create, "channels", "", tests::channel())),
@@ -449,34 +184,7 @@ TEST_CASE_METHOD(fixture, "a write that fails changes nothing",
   made(tests::channel());
 }
 
-TEST_CASE_METHOD(fixture,
-                 "after a write of unknown outcome the log is made to "
-                 "agree with what is shown",
-                 "[resource][resources]") {
-  world->store_refused = true;
-  SECTION("a create") {
-    world->refusals = {{ec::timeout, "late"}};
-    check_refused(ask(request(create, "channels", "", tests::channel())),
-                  ec::timeout, "");
-    REQUIRE(world->resources.contains(orders_key));
-    advance(1'000);
-    CHECK_FALSE(world->resources.contains(orders_key));
-  }
-  SECTION("an update") {
-    made(tests::channel());
-    world->refusals = {{ec::timeout, "late"}};
-    auto changed = tests::channel("{}", R"({"example.com/a": "x"})");
-    check_refused(ask(request(apply, "channels", "orders", changed)),
-                  ec::timeout, "");
-    CHECK(world->resources.at(orders_key).document.find("example.com")
-          != std::string::npos);
-    advance(1'000);
-    CHECK(world->resources.at(orders_key).document.find("example.com")
-          == std::string::npos);
-  }
-}
-
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resources_fixture,
                  "calls of one resource wait for each other, up to a "
                  "bound",
                  "[resource][resources]") {
@@ -499,23 +207,7 @@ TEST_CASE_METHOD(fixture,
   CHECK(world->channel_ids_end == 2);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "many resources are carried out a bounded number at a "
-                 "time",
-                 "[resource][resources]") {
-  for (int i = 0; i < 300; ++i) {
-    auto body = audit();
-    body["metadata"].get_object()["name"] = "audit-" + std::to_string(i);
-    made(body);
-  }
-  made(tests::channel());
-  advance(400);
-  CHECK(world->followed.size() == 300);
-  restart();
-  CHECK(world->followed.size() == 300);
-}
-
-TEST_CASE_METHOD(fixture,
+TEST_CASE_METHOD(resources_fixture,
                  "a stored document that is not one stops the actor "
                  "with its name",
                  "[resource][resources]") {

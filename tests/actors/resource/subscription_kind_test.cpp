@@ -15,8 +15,6 @@ using tests::subscription;
 
 namespace {
 
-constexpr auto orders_url = "http://orders-kn-channel.prod.svc.cluster.local";
-
 /// Resolves in a namespace where only the channel `orders` exists.
 resolved_subscription resolved(const json::object& document,
                                const json::object& orders = tests::channel()) {
@@ -170,83 +168,6 @@ TEST_CASE("a Subscription's channel and start can not change",
     admit_subscription(subscription("", R"({"eventd.dev/start": "earliest"})"),
                        &stored),
     ec::immutable_field, "metadata.annotations[eventd.dev/start]");
-}
-
-TEST_CASE("a destination resolves to where events go",
-          "[resource][destination]") {
-  const auto ref = std::string{R"({"ref": )"} + tests::to_orders;
-  auto check = [](const std::string& subscriber, const std::string& uri) {
-    auto found = resolved(with_subscriber(subscriber.c_str()));
-    CHECK(found.ok());
-    CHECK(found.spec.subscriber_uri == uri);
-  };
-  check(R"({"uri": "http://sink:8080/a?b=c"})", "http://sink:8080/a?b=c");
-  check(ref + "}", orders_url);
-  for (auto relative : {"/audit", "audit"}) {
-    auto text = ref + R"(, "uri": ")" + relative + "\"}";
-    check(text, std::string{orders_url} + "/audit");
-  }
-}
-
-TEST_CASE("a destination that can not be reached says why",
-          "[resource][destination]") {
-  struct row {
-    const char* subscriber;
-    const char* reason;
-    const char* words;
-  };
-  for (auto& [subscriber, reason, words] : std::vector<row>{
-         {R"({"uri": "https://sink"})", "TLSNotSupported",
-          "TLS not supported yet"},
-         {R"({"uri": "http://sink", "audience": "me"})", "OIDCNotSupported",
-          "audience"},
-         {R"({"ref": {"apiVersion": "serving.knative.dev/v1",
-             "kind": "Service", "name": "shop"}})",
-          "RefNotSupported", "serving.knative.dev/v1 Service prod/shop"},
-         {R"({"ref": {"apiVersion": "messaging.knative.dev/v1",
-             "kind": "Channel", "name": "gone"}})",
-          "RefNotFound", "prod/gone does not exist"},
-       }) {
-    INFO(subscriber);
-    auto found = resolved(with_subscriber(subscriber));
-    CHECK_FALSE(found.ok());
-    CHECK(found.subscriber.reason == reason);
-    CHECK(found.subscriber.message.find(words) != std::string::npos);
-    CHECK(found.spec.subscriber_uri.empty());
-  }
-}
-
-TEST_CASE("delivery options are inherited from the Channel as a whole, "
-          "its dead letter sink by itself",
-          "[resource][delivery]") {
-  auto channel = tests::channel(R"({"delivery": {"retry": 7,
-    "timeout": "PT1S", "deadLetterSink": {"uri": "http://of-channel"}}})");
-  struct row {
-    const char* delivery;
-    std::optional<uint32_t> retry;
-    int64_t timeout_ms;
-    const char* sink;
-  };
-  for (auto& [delivery, retry, timeout_ms, sink] : std::vector<row>{
-         {"", 7, 1'000, "http://of-channel"},
-         {R"(, "delivery": {})", 7, 1'000, "http://of-channel"},
-         {R"(, "delivery": {"retry": 2})", 2, 30'000, "http://of-channel"},
-         {R"(, "delivery": {"backoffDelay": "PT1S"})",
-          {},
-          30'000,
-          "http://of-channel"},
-         {R"(, "delivery": {"deadLetterSink": {"uri": "http://own"}})",
-          {},
-          30'000,
-          "http://own"},
-       }) {
-    INFO(delivery);
-    auto text = std::string{delivery};
-    auto spec = resolved(subscription(text), channel).spec;
-    CHECK(spec.delivery.retry == retry);
-    CHECK(spec.delivery.timeout_ms == timeout_ms);
-    CHECK(spec.dead_letter_uri == sink);
-  }
 }
 
 TEST_CASE("a Subscription of another kind of channel is not known to us",

@@ -19,8 +19,8 @@ cursor sample() {
   cursor x;
   x.epoch = incarnation{3};
   x.low = log_offset{300};
-  x.done = {{log_offset{302}, log_offset{305}},
-            {log_offset{306}, log_offset{600}}};
+  x.done
+    = {{log_offset{302}, log_offset{305}}, {log_offset{306}, log_offset{600}}};
   x.given_up = 12;
   x.skipped = 130;
   x.gone = true;
@@ -60,23 +60,60 @@ std::string hex(std::string_view bytes) {
 TEST_CASE("a cursor keeps its bytes of format version 1",
           "[actors][cursor][golden]") {
   CHECK(hex(encode(sample()))
-        == "01"                   // version
-           "03" "ac02" "01"       // epoch 3, low 300, gone
-           "0c" "8201"            // 12 given up, 130 skipped
-           "02" "0203" "01a602"   // done: [302, 305), [306, 600)
-           "01" "09687474703a2f2f612f" // one URL: http://a/
+        == "01" // version
+           "03"
+           "ac02"
+           "01" // epoch 3, low 300, gone
+           "0c"
+           "8201" // 12 given up, 130 skipped
+           "02"
+           "0203"
+           "01a602" // done: [302, 305), [306, 600)
+           "01"
+           "09687474703a2f2f612f" // one URL: http://a/
            "03"                   // three waiting
-           "00" "00" "02" "e807" "ee07" "05" // 300: leg, 2, 1000 ms, 503, key
-           "01" "01" "01" "00" "00" "00" // 301: reply, 1, 0 ms, no status
-           "28" "24000000" "0300" "03"  // its record: 36 bytes, 1.0, no data
-           "00" "026964" "0172"                    // id r
-           "00" "06736f75726365" "062f7465737473"  // source /tests
-           "00" "0474797065" "0474657374"          // type test
-           "00"                                    // data
-           "01" "0c782d726571756573742d6964" "0137" // x-request-id: 7
-           "04" "02" "00" "00" "00" "00" // 305: dead letter
-           "00" "e807" "045a6d3976"     // URL 0, code 500, Zm9v
-           "01" "09" "a006" "03626164"); // given up: 9, 400, bad
+           "00"
+           "00"
+           "02"
+           "e807"
+           "ee07"
+           "05" // 300: leg, 2, 1000 ms, 503, key
+           "01"
+           "01"
+           "01"
+           "00"
+           "00"
+           "00" // 301: reply, 1, 0 ms, no status
+           "28"
+           "24000000"
+           "0300"
+           "03" // its record: 36 bytes, 1.0, no data
+           "00"
+           "026964"
+           "0172" // id r
+           "00"
+           "06736f75726365"
+           "062f7465737473" // source /tests
+           "00"
+           "0474797065"
+           "0474657374" // type test
+           "00"         // data
+           "01"
+           "0c782d726571756573742d6964"
+           "0137" // x-request-id: 7
+           "04"
+           "02"
+           "00"
+           "00"
+           "00"
+           "00" // 305: dead letter
+           "00"
+           "e807"
+           "045a6d3976" // URL 0, code 500, Zm9v
+           "01"
+           "09"
+           "a006"
+           "03626164"); // given up: 9, 400, bad
 }
 
 TEST_CASE("a cursor comes back as it was written", "[actors][cursor]") {
@@ -153,8 +190,8 @@ TEST_CASE("a cursor of a thousand dead letters stays small",
     waiting_event dead;
     dead.offset = log_offset{i};
     dead.leg = delivery_leg::dead_letter;
-    dead.error = {"http://subscriber.example/path", 500,
-                  std::string(1'024, 'A')};
+    dead.error
+      = {"http://subscriber.example/path", 500, std::string(1'024, 'A')};
     x.waiting.push_back(dead);
   }
   auto bytes = encode(x);

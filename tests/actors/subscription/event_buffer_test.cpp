@@ -18,8 +18,7 @@ namespace {
 event_batch batch_at(uint64_t first, uint32_t count, size_t data_bytes = 0) {
   std::string records;
   for (uint32_t i = 0; i < count; ++i)
-    add_event(records, std::to_string(first + i),
-              std::string(data_bytes, 'x'));
+    add_event(records, std::to_string(first + i), std::string(data_bytes, 'x'));
   auto batch = open_events(std::move(records), count);
   batch.first_offset = log_offset{first};
   return batch;

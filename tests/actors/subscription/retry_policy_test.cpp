@@ -52,24 +52,24 @@ TEST_CASE("a status is judged by the table of the contract",
     int32_t status;
     verdict expected;
   };
-  auto [status, expected] = GENERATE(
-    row{0, verdict::retriable}, row{100, verdict::final},
-    row{199, verdict::final}, row{200, verdict::delivered},
-    row{201, verdict::delivered}, row{202, verdict::delivered},
-    row{204, verdict::delivered}, row{299, verdict::delivered},
-    row{300, verdict::final}, row{301, verdict::final},
-    row{307, verdict::final}, row{399, verdict::final},
-    row{400, verdict::final}, row{401, verdict::final},
-    row{403, verdict::final}, row{404, verdict::retriable},
-    row{405, verdict::final}, row{408, verdict::retriable},
-    row{409, verdict::retriable}, row{410, verdict::final},
-    row{413, verdict::final}, row{415, verdict::final},
-    row{422, verdict::final}, row{429, verdict::retriable},
-    row{431, verdict::final}, row{499, verdict::final},
-    row{500, verdict::retriable}, row{501, verdict::retriable},
-    row{503, verdict::retriable}, row{599, verdict::retriable},
-    row{600, verdict::retriable}, row{999, verdict::retriable},
-    row{-1, verdict::retriable}, row{99, verdict::retriable});
+  auto [status, expected]
+    = GENERATE(row{0, verdict::retriable}, row{100, verdict::final},
+               row{199, verdict::final}, row{200, verdict::delivered},
+               row{201, verdict::delivered}, row{202, verdict::delivered},
+               row{204, verdict::delivered}, row{299, verdict::delivered},
+               row{300, verdict::final}, row{301, verdict::final},
+               row{307, verdict::final}, row{399, verdict::final},
+               row{400, verdict::final}, row{401, verdict::final},
+               row{403, verdict::final}, row{404, verdict::retriable},
+               row{405, verdict::final}, row{408, verdict::retriable},
+               row{409, verdict::retriable}, row{410, verdict::final},
+               row{413, verdict::final}, row{415, verdict::final},
+               row{422, verdict::final}, row{429, verdict::retriable},
+               row{431, verdict::final}, row{499, verdict::final},
+               row{500, verdict::retriable}, row{501, verdict::retriable},
+               row{503, verdict::retriable}, row{599, verdict::retriable},
+               row{600, verdict::retriable}, row{999, verdict::retriable},
+               row{-1, verdict::retriable}, row{99, verdict::retriable});
   CAPTURE(status);
   CHECK(classify(status) == expected);
 }

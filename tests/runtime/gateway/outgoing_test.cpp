@@ -27,7 +27,7 @@ struct sent {
 
 std::unique_ptr<sent> send(const actors::delivery_request& request) {
   auto url = parse_http_url(request.target);
-  REQUIRE(url);
+  REQUIRE(url.has_value());
   auto text = build_delivery(request, *url);
   auto out = std::make_unique<sent>();
   message_parser<true> parser{out->content, 1 << 20};

@@ -11,18 +11,18 @@ using namespace eventd::runtime;
 TEST_CASE("an empty query reads from the earliest event without waiting",
           "[gateway][read_query]") {
   auto x = parse_read_query("");
-  REQUIRE(x);
+  REQUIRE(x.has_value());
   CHECK(x->from == position{position::kind::earliest, 0});
-  CHECK_FALSE(x->to);
-  CHECK_FALSE(x->limit);
+  CHECK_FALSE(x->to.has_value());
+  CHECK_FALSE(x->limit.has_value());
   CHECK(x->wait_ms == 0);
-  CHECK_FALSE(x->epoch);
+  CHECK_FALSE(x->epoch.has_value());
 }
 
 TEST_CASE("all parameters of a read are understood", "[gateway][read_query]") {
   auto x = parse_read_query(
     "from=42&to=2026-01-02T03:04:05.678Z&limit=10000&wait=60&epoch=3");
-  REQUIRE(x);
+  REQUIRE(x.has_value());
   CHECK(x->from == position{position::kind::offset, 42});
   CHECK(x->to == position{position::kind::time, 1'767'323'045'678});
   CHECK(x->limit == 10'000);
@@ -62,7 +62,7 @@ TEST_CASE("a parameter that can not be used is refused by its name",
        }) {
     INFO(query);
     auto x = parse_read_query(query);
-    REQUIRE_FALSE(x);
+    REQUIRE_FALSE(x.has_value());
     CHECK(x.error() == ec::invalid_request);
     CHECK(x.error().field == field);
   }
@@ -79,9 +79,9 @@ TEST_CASE("a seek takes the parameter to and nothing else",
 
 TEST_CASE("an event id is an epoch and an offset", "[gateway][read_query]") {
   auto x = parse_event_id("3:41");
-  REQUIRE(x);
+  REQUIRE(x.has_value());
   CHECK(x->epoch == 3);
   CHECK(x->offset == 41);
   for (const char* bad : {"", "3", "3:", ":41", "3:x", "3:4:1", "-3:1"})
-    CHECK_FALSE(parse_event_id(bad));
+    CHECK_FALSE(parse_event_id(bad).has_value());
 }

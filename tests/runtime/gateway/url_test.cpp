@@ -11,7 +11,7 @@ using namespace eventd::runtime;
 TEST_CASE("a URL is taken apart for the connection and the request line",
           "[gateway][url]") {
   auto x = parse_http_url("http://sink.prod:8081/in%20box?a=b&c");
-  REQUIRE(x);
+  REQUIRE(x.has_value());
   CHECK(x->host == "sink.prod");
   CHECK(x->port == 8081);
   CHECK(x->authority == "sink.prod:8081");
@@ -33,7 +33,7 @@ TEST_CASE("a URL that can not be called is refused", "[gateway][url]") {
         "http://a%00b/"}) {
     INFO(bad);
     auto x = parse_http_url(bad);
-    REQUIRE_FALSE(x);
+    REQUIRE_FALSE(x.has_value());
     CHECK(x.error() == ec::invalid_request);
   }
 }

@@ -12,7 +12,7 @@ namespace {
 
 std::string unmarked(std::string_view line) {
   std::string out;
-  REQUIRE(append_unmarked(out, line));
+  REQUIRE(append_unmarked(out, line).has_value());
   return out;
 }
 
@@ -23,7 +23,7 @@ TEST_CASE("marks before the data are cut and read", "[tools][event_text]") {
   auto marks = append_unmarked(
     out, R"({"id":"1","eventdoffset":"42","eventdtime":"2026-01-31T12:00:00Z",)"
          R"("data":{"a": 1.50 }})");
-  REQUIRE(marks);
+  REQUIRE(marks.has_value());
   CHECK(marks->offset == 42);
   CHECK(marks->time == "2026-01-31T12:00:00Z");
   CHECK(out == R"({"id":"1","data":{"a": 1.50 }})");
@@ -54,14 +54,14 @@ TEST_CASE("a real mark is found behind one in the data", "[tools][event_text]") 
   std::string out;
   auto marks = append_unmarked(
     out, R"({"data":{"x":1,"eventdoffset":"9"},"id":"1","eventdoffset":"10"})");
-  REQUIRE(marks);
+  REQUIRE(marks.has_value());
   CHECK(marks->offset == 10);
   CHECK(out == R"({"data":{"x":1,"eventdoffset":"9"},"id":"1"})");
 }
 
 TEST_CASE("members keep the text of their values", "[tools][event_text]") {
   auto x = members_of(R"( {"a": "x\"}", "b":[1,{"c":"]"}] ,"d":-1e3} )");
-  REQUIRE(x);
+  REQUIRE(x.has_value());
   REQUIRE(x->size() == 3);
   CHECK((*x)[0].value == R"("x\"}")");
   CHECK((*x)[1].value == R"([1,{"c":"]"}])");

@@ -21,7 +21,7 @@ TEST_CASE("a client sends two requests on one connection", "[tools][client]") {
   http_client client{server.address()};
   for (int i = 0; i < 2; ++i) {
     auto answer = client.send({"POST", "/x", {{"A", "b"}}, "body"});
-    REQUIRE(answer);
+    REQUIRE(answer.has_value());
     CHECK(answer->body == "hello");
     CHECK(answer->header("x-kind") == "a");
   }
@@ -34,8 +34,8 @@ TEST_CASE("a client opens a kept connection again that the server closed",
     return fake_server::reply{fake_server::answer(200, ""), true};
   }};
   http_client client{server.address()};
-  CHECK(client.send({}));
-  CHECK(client.send({}));
+  CHECK(client.send({}).has_value());
+  CHECK(client.send({}).has_value());
 }
 
 TEST_CASE("a refusal is a failure with the problem's code", "[tools][client]") {
@@ -45,7 +45,7 @@ TEST_CASE("a refusal is a failure with the problem's code", "[tools][client]") {
   }};
   http_client client{server.address()};
   auto answer = client.call({});
-  REQUIRE_FALSE(answer);
+  REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error() == ec::not_found);
   CHECK(answer.error().detail == "no channel a/b");
 }
@@ -99,7 +99,7 @@ TEST_CASE("a stream gives whole lines however the chunks are cut",
   range.from = "5";
   range.epoch = "3";
   auto begun = stream.open({"default", "orders"}, range);
-  REQUIRE(begun);
+  REQUIRE(begun.has_value());
   CHECK(begun->epoch == "3");
   CHECK(begun->earliest == 2);
   CHECK(begun->end == 9);
@@ -122,7 +122,21 @@ TEST_CASE("a stream that breaks inside a line gives the lines before it",
                               true};
   }};
   event_stream stream{http_client{server.address()}};
-  REQUIRE(stream.open({"default", "orders"}, {}));
+  REQUIRE(stream.open({"default", "orders"}, {}).has_value());
   CHECK(*stream.next() == "{\"a\":1}\n");
   CHECK(stream.next().error() == ec::unreachable);
+}
+
+TEST_CASE("a stream gives a line while the server holds the next back",
+          "[tools][event_stream]") {
+  fake_server server{[](auto&) {
+    return fake_server::reply{fake_server::chunked_head()
+                              + fake_server::chunk("{\"a\":1}\n")};
+  }};
+  client_options how;
+  how.answer_timeout = std::chrono::milliseconds{200};
+  event_stream stream{http_client{server.address(), how}};
+  REQUIRE(stream.open({"default", "orders"}, {}).has_value());
+  CHECK(*stream.next() == "{\"a\":1}\n");
+  CHECK(stream.next().error() == ec::timeout);
 }

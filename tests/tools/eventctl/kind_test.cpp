@@ -32,7 +32,7 @@ TEST_CASE("a kind that is not known gets its path by Kubernetes' rule",
           "[eventctl][kind]") {
   auto x = open_manifest(boost::json::parse(
     R"({"apiVersion":"v1","kind":"EventPolicy","metadata":{"name":"a"}})"));
-  REQUIRE(x);
+  REQUIRE(x.has_value());
   CHECK(x->path("default") == "/api/v1/namespaces/default/eventpolicies/a");
 }
 
@@ -44,7 +44,7 @@ TEST_CASE("a file of several documents gives them in order",
                           "apiVersion: messaging.knative.dev/v1\n"
                           "kind: Subscription\nmetadata: {name: b}\n",
                           "x.yaml");
-  REQUIRE(x);
+  REQUIRE(x.has_value());
   REQUIRE(x->size() == 2);
   CHECK((*x)[0].path("default")
         == "/apis/messaging.knative.dev/v1/namespaces/n/channels/a");
@@ -58,15 +58,15 @@ TEST_CASE("a List counts as its items", "[eventctl][manifest]") {
     R"({"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1",)"
     R"("kind":"Secret","metadata":{"name":"s"}}]})",
     "x.json");
-  REQUIRE(x);
+  REQUIRE(x.has_value());
   CHECK((*x)[0].name == "s");
 }
 
 TEST_CASE("a document without a name is refused by file and number",
           "[eventctl][manifest]") {
   auto x = read_manifests("apiVersion: v1\nkind: Channel\n", "x.yaml");
-  REQUIRE_FALSE(x);
+  REQUIRE_FALSE(x.has_value());
   CHECK(x.error().detail == "x.yaml, document 1: metadata.name is missing");
-  CHECK_FALSE(read_manifests("", "x.yaml"));
-  CHECK_FALSE(read_manifests("a: [", "x.yaml"));
+  CHECK_FALSE(read_manifests("", "x.yaml").has_value());
+  CHECK_FALSE(read_manifests("a: [", "x.yaml").has_value());
 }

@@ -24,7 +24,7 @@ TEST_CASE("what is written as YAML is read back the same", "[eventctl][yaml]") {
     R"({"a":"PT2M","b":"","c":" x","d":"a: b","e":"-1","f":"~","g":"0x1f",)"
     R"("h":"line\nfeed","i":{"j":[{"k":-1.5}]},"l":"2026-01-31","m":"[x"})");
   auto back = eventd::runtime::parse_manifests(to_yaml(x));
-  REQUIRE(back);
+  REQUIRE(back.has_value());
   CHECK(back->at(0) == x);
 }
 

@@ -127,21 +127,20 @@ TEST_CASE("the query is read, and what it does not know is refused by name",
   auto dry = to_resource_request("DELETE", orders + "?dryRun=All", "", "");
   REQUIRE(dry.has_value());
   CHECK(dry->dry_run);
-  CHECK(to_resource_request("GET",
-                            orders + "?fieldManager=me&fieldValidation=Strict",
-                            "", "")
+  CHECK(to_resource_request(
+          "GET", orders + "?fieldManager=me&fieldValidation=Strict", "", "")
           .has_value());
   struct row {
     const char* query;
     const char* field;
   };
-  for (auto& [query, field] : std::vector<row>{{"?dryRun=Some", "dryRun"},
-                                               {"?dryRun", "dryRun"},
-                                               {"?fieldValidation=Warn",
-                                                "fieldValidation"},
-                                               {"?dryRun=All&watch=1", "watch"},
-                                               {"?limit=5", "limit"},
-                                               {"?filter=x", "filter"}}) {
+  for (auto& [query, field] :
+       std::vector<row>{{"?dryRun=Some", "dryRun"},
+                        {"?dryRun", "dryRun"},
+                        {"?fieldValidation=Warn", "fieldValidation"},
+                        {"?dryRun=All&watch=1", "watch"},
+                        {"?limit=5", "limit"},
+                        {"?filter=x", "filter"}}) {
     INFO(query);
     auto why = refused("GET", orders + query);
     CHECK(why.code == ec::invalid_request);

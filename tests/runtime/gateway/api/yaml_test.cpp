@@ -128,9 +128,8 @@ TEST_CASE("a YAML text that can mean two things is refused with its place",
 TEST_CASE("an alias is expanded, up to the bounds", "[gateway][yaml]") {
   CHECK(parsed("a: &x {b: [1]}\nc: *x\nd: *x")
         == "{\"a\":{\"b\":[1]},\"c\":{\"b\":[1]},\"d\":{\"b\":[1]}}\n");
-  auto aliases = [](size_t n) {
-    return "a: &x 1\nb: [" + repeat("*x, ", n) + "]";
-  };
+  auto aliases
+    = [](size_t n) { return "a: &x 1\nb: [" + repeat("*x, ", n) + "]"; };
   CHECK(parsed(aliases(limits::yaml_aliases_max)).starts_with("{\"a\":1,"));
   CHECK(refused(aliases(limits::yaml_aliases_max + 1)).detail.find("aliases")
         != std::string::npos);
@@ -150,9 +149,8 @@ TEST_CASE("aliases of aliases can not grow beyond the bound of values",
 TEST_CASE("nesting is bounded, in YAML, by aliases and in JSON",
           "[gateway][yaml]") {
   auto n = limits::json_depth_max;
-  auto nested = [](size_t levels) {
-    return repeat("[", levels) + repeat("]", levels);
-  };
+  auto nested
+    = [](size_t levels) { return repeat("[", levels) + repeat("]", levels); };
   auto yaml = manifest_format::yaml;
   CHECK(parsed(nested(n), yaml) == nested(n) + "\n");
   CHECK(refused(nested(n + 1), yaml).detail.find("deeper")
@@ -175,8 +173,8 @@ TEST_CASE("a text is JSON if it begins with a brace, and read strictly then",
   auto twice = refused("{\"a\": 1,\n \"a\": 2}");
   CHECK(twice.field == "2:4");
   CHECK(twice.detail.find("'a' stands here twice") != std::string::npos);
-  CHECK(refused("{\"a\": {\"b\": 1}, \"c\": {\"d\": 1, \"d\": 2}}").detail.find(
-          "'d' stands here twice")
+  CHECK(refused("{\"a\": {\"b\": 1}, \"c\": {\"d\": 1, \"d\": 2}}")
+          .detail.find("'d' stands here twice")
         != std::string::npos);
   CHECK(parsed("{\"a\": {\"b\": 1}, \"c\": {\"b\": 1}}").starts_with("{"));
   CHECK(refused("{\"a\": 1} x").field == "1:10");

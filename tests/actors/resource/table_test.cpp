@@ -1,0 +1,104 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "actors/resource/table.hpp"
+
+#include <string>
+#include <vector>
+
+#include "tests/actors/resource/manifests.hpp"
+
+namespace eventd::actors {
+
+namespace {
+
+const std::string orders = "channels.messaging.knative.dev/prod/orders";
+const std::string bills = "channels.messaging.knative.dev/prod/bills";
+const std::string audit = "subscriptions.messaging.knative.dev/prod/audit";
+
+/// A Subscription of `orders` that replies to `bills`.
+json::object replying() {
+  return tests::subscription(R"(, "reply": {"ref": {"kind": "Channel",
+    "apiVersion": "messaging.knative.dev/v1", "name": "bills"}})");
+}
+
+} // namespace
+
+TEST_CASE("a table knows who refers to a channel, also before it exists",
+          "[resource][table]") {
+  resource_table table;
+  table.put(audit, replying(), 1);
+  CHECK(table.dependents(orders) == std::vector{audit});
+  CHECK(table.dependents(bills) == std::vector{audit});
+  table.put(audit, tests::subscription(), 2);
+  CHECK(table.dependents(bills).empty());
+  table.clear(audit, 3);
+  CHECK(table.dependents(orders).empty());
+  CHECK(table.version() == 3);
+}
+
+TEST_CASE("a table counts documents, and forgets only what has nothing to do",
+          "[resource][table]") {
+  resource_table table;
+  table.put(orders, tests::channel(), 1);
+  table.put(orders, tests::channel(), 2);
+  CHECK(table.documents() == 1);
+  table.forget_idle(orders);
+  CHECK(table.find(orders) != nullptr);
+  table.at(orders).usable = true;
+  table.at(orders).busy = true;
+  table.clear(orders, 3);
+  CHECK(table.documents() == 0);
+  table.forget_idle(orders);
+  REQUIRE(table.find(orders) != nullptr);
+  // Another channel of this name begins closed.
+  CHECK_FALSE(table.at(orders).usable);
+  table.at(orders).busy = false;
+  table.forget_idle(orders);
+  CHECK(table.find(orders) == nullptr);
+}
+
+TEST_CASE("a document that is being deleted is there, but not alive",
+          "[resource][table]") {
+  resource_table table;
+  table.put(orders, tests::channel(), 1);
+  CHECK(table.find_live(orders) != nullptr);
+  auto marked = tests::channel();
+  marked["metadata"].get_object()["deletionTimestamp"] = "now";
+  table.put(orders, marked, 2);
+  CHECK(table.find(orders) != nullptr);
+  CHECK(table.find_live(orders) == nullptr);
+  table.put(audit, tests::subscription(), 3);
+  CHECK_FALSE(
+    facts_of_subscription(table, table.at(audit)).found.channel_exists);
+}
+
+TEST_CASE("what is shown has the version and the status of now",
+          "[resource][table]") {
+  resource_table table;
+  table.put(audit, tests::subscription(), 17);
+  auto made = shown(table, table.at(audit), 0);
+  CHECK(string_at(made, "metadata.resourceVersion") == "17");
+  CHECK(find_path(made, "status.eventd") == nullptr);
+  table.at(audit).report.emplace().end = log_offset{5};
+  CHECK(number_at(shown(table, table.at(audit), 0), "status.eventd.lag") == 5);
+}
+
+TEST_CASE("a channel's actors are told what its document says",
+          "[resource][table]") {
+  resource_table table;
+  auto document
+    = tests::channel("{}", R"({"eventd.dev/durability": "memory"})");
+  document["status"]
+    = tests::document(R"({"eventd": {"id": 3, "epoch": 4, "shard": 5}})");
+  table.put(orders, document, 1);
+  auto info = info_of(table.at(orders));
+  CHECK(info.id == channel_id{3});
+  CHECK(info.epoch == incarnation{4});
+  CHECK(info.shard == shard_id{5});
+  CHECK(info.namespace_name == "prod");
+  CHECK(info.name == "orders");
+  CHECK(info.in_memory);
+}
+
+} // namespace eventd::actors

@@ -1,0 +1,102 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+/// Real processes and what a test needs around them. Threads: the test's own.
+namespace eventd::tests {
+
+/// What a busy machine may take for something that should take no time.
+inline constexpr std::chrono::milliseconds patience{30'000};
+
+/// Looks at `condition` until it holds.
+/// @returns false where it did not hold within `limit`
+bool eventually(const std::function<bool()>& condition,
+                std::chrono::milliseconds limit = patience);
+
+/// Path of one of our programs: in EVENTD_BIN_DIR of the environment, else in
+/// the folder that the build was told.
+std::string program_path(const std::string& name);
+
+/// A TCP port of 127.0.0.1 that nothing listens on, below the ports that the
+/// system gives to clients, so that it stays free while its owner is away.
+uint16_t free_port();
+
+/// A folder that goes with its owner.
+class temp_dir {
+public:
+  temp_dir();
+  temp_dir(const temp_dir&) = delete;
+  temp_dir& operator=(const temp_dir&) = delete;
+  ~temp_dir();
+
+  const std::filesystem::path& path() const { return path_; }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// A program that runs, with all it printed. Dies with its owner, and with the
+/// test where that is killed.
+class process {
+public:
+  /// Starts `program` of our own, or of the system where it has a slash.
+  /// @param environment "NAME=value", on top of the test's own
+  process(const std::string& program, const std::vector<std::string>& args,
+          const std::string& input = {},
+          const std::vector<std::string>& environment = {});
+  process(process&&) noexcept;
+  process& operator=(process&&) noexcept;
+  ~process();
+
+  void signal(int number);
+
+  /// SIGKILL, and waits for the end.
+  void kill();
+
+  /// Exit code; 128 and the signal where one ended it; none past `limit`.
+  std::optional<int> wait(std::chrono::milliseconds limit = patience);
+
+  std::string out() const;
+  std::string err() const;
+
+  /// Waits for a whole line on stdout that begins with `begin`.
+  /// @returns the rest of the line; none when the process ended without, or
+  ///   past `limit`
+  std::optional<std::string>
+  wait_for_line(const std::string& begin,
+                std::chrono::milliseconds limit = patience);
+
+  /// Unit: bytes. Resident memory now, and the most there ever was.
+  uint64_t resident_bytes() const;
+  uint64_t resident_bytes_max() const;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+/// A program that ran.
+struct finished {
+  int code = -1; ///< -1: it did not end in time.
+  std::string out;
+  std::string err;
+};
+
+finished run(const std::string& program, const std::vector<std::string>& args,
+             const std::string& input = {},
+             const std::vector<std::string>& environment = {},
+             std::chrono::milliseconds limit = patience);
+
+} // namespace eventd::tests
