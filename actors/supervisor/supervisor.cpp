@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/system_messages.hpp>
 
@@ -215,10 +216,13 @@ caf::result<caf::unit_t> supervisor_state::unfollow(const std::string& uid) {
   if (owner == channels_.end())
     return caf::unit;
   auto promise = self_->make_response_promise<caf::unit_t>();
+  // An answer of `unit_t` is an empty message, which a typed request's
+  // continuation refuses in CAF 0.17; the untyped one takes it.
+  auto shard = wiring_.shards.at(owner->second.info.shard.value);
   self_
-    ->request(wiring_.shards.at(owner->second.info.shard.value), caf::infinite,
+    ->request(caf::actor_cast<caf::actor>(shard), caf::infinite,
               atom::commit_v, cursor_commit{uid, x.channel, {}, true})
-    .then([promise](caf::unit_t) mutable { promise.deliver(caf::unit); },
+    .then([promise]() mutable { promise.deliver(caf::unit); },
           [promise](const caf::error& why) mutable { promise.deliver(why); });
   return promise;
 }

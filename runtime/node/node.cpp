@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <thread>
 
+#include <caf/actor_cast.hpp>
 #include <caf/atom.hpp>
 #include <caf/scoped_actor.hpp>
 #include <spdlog/spdlog.h>
@@ -60,6 +61,19 @@ result<T> ask_now(caf::scoped_actor& self, const Handle& whom,
   result<T> answer{failure{ec::timeout, "no answer"}};
   self->request(whom, patience, std::forward<Ts>(xs)...)
     .receive([&](T& x) { answer = std::move(x); },
+             [&](const caf::error& why) { answer = from_caf(why); });
+  return answer;
+}
+
+/// The same for an answer that says only: done. It is an empty message, which
+/// a typed request refuses in CAF 0.17; the untyped one takes it.
+template <class Handle, class... Ts>
+result<void> tell_now(caf::scoped_actor& self, const Handle& whom,
+                      std::chrono::milliseconds patience, Ts&&... xs) {
+  result<void> answer{failure{ec::timeout, "no answer"}};
+  self->request(caf::actor_cast<caf::actor>(whom), patience,
+                std::forward<Ts>(xs)...)
+    .receive([&] { answer = {}; },
              [&](const caf::error& why) { answer = from_caf(why); });
   return answer;
 }
@@ -268,11 +282,14 @@ void node::stop() {
   {
     caf::scoped_actor self{*system_};
     if (supervisor_)
-      ask_now<caf::unit_t>(self, supervisor_, stop_patience,
-                           actors::atom::stop_v);
+      if (auto done = tell_now(self, supervisor_, stop_patience,
+                               actors::atom::stop_v);
+          !done)
+        spdlog::warn("the supervisor did not stop in time: {}",
+                     done.error().detail);
     for (const auto& shard : shards_)
-      if (auto done = ask_now<caf::unit_t>(self, shard, stop_patience,
-                                           actors::atom::stop_v);
+      if (auto done = tell_now(self, shard, stop_patience,
+                               actors::atom::stop_v);
           !done)
         spdlog::warn("a shard did not stop in time: {}", done.error().detail);
   }

@@ -109,7 +109,7 @@ tools::http_answer
 eventd_node::send(const tools::http_request& what) const {
   auto given = client().send(what);
   INFO(what.method << " " << what.target);
-  REQUIRE(given);
+  REQUIRE(given.has_value());
   return *given;
 }
 
@@ -180,11 +180,11 @@ eventd_node::read_all(const std::string& channel) const {
   tools::event_stream stream{client()};
   auto opened = stream.open(*tools::parse_channel(channel), {});
   INFO((opened ? "" : opened.error().detail));
-  REQUIRE(opened);
+  REQUIRE(opened.has_value());
   std::vector<stored_event> out;
   for (;;) {
     auto lines = stream.next();
-    REQUIRE(lines);
+    REQUIRE(lines.has_value());
     if (lines->empty())
       return out;
     for (auto rest = *lines; !rest.empty();) {
@@ -192,10 +192,11 @@ eventd_node::read_all(const std::string& channel) const {
       rest.remove_prefix(line.size() + 1);
       std::string plain;
       auto marks = tools::append_unmarked(plain, line);
-      REQUIRE((marks && marks->offset));
+      REQUIRE(marks.has_value());
+      REQUIRE(marks->offset.has_value());
       stored_event x{*marks->offset, {}, std::string{line}};
       auto members = tools::members_of(line);
-      REQUIRE(members);
+      REQUIRE(members.has_value());
       for (auto& member : *members)
         if (member.key == "id")
           x.id = member.value.substr(1, member.value.size() - 2);

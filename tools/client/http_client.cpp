@@ -30,7 +30,7 @@ using boost::system::error_code;
 
 /// An answer that is read whole. Past it: `ec::payload_too_large`.
 constexpr size_t answer_body_bytes_max = size_t{64} << 20;
-constexpr size_t read_buffer_bytes = size_t{256} << 10;
+constexpr size_t read_buffer_bytes = size_t{64} << 10;
 constexpr std::chrono::milliseconds stop_poll{100};
 
 bool has_control(std::string_view x) {
@@ -64,7 +64,11 @@ bool peer_closed(const error_code& x) {
 } // namespace
 
 struct http_client::connection {
-  connection(url x, client_options y) : to(std::move(x)), options(y) {}
+  connection(url x, client_options y) : to(std::move(x)), options(y) {
+    // Beast reads as much as there is capacity, at least 512 bytes: without
+    // this, a stream would cost a system call for each.
+    buffer.reserve(read_buffer_bytes);
+  }
 
   using parser_type = http::response_parser<http::buffer_body>;
 
@@ -72,7 +76,7 @@ struct http_client::connection {
   client_options options;
   net::io_context context;
   std::optional<beast::tcp_stream> stream;
-  beast::flat_buffer buffer{read_buffer_bytes};
+  beast::flat_buffer buffer;
   std::optional<parser_type> parser;
 
   bool stopping() const { return options.stop && options.stop->load(); }
