@@ -30,12 +30,15 @@ namespace http = boost::beast::http;
 using tcp = net::ip::tcp;
 
 constexpr auto no_throw = net::as_tuple(net::use_awaitable);
+constexpr size_t read_buffer_bytes = size_t{16} << 10;
 constexpr uint64_t body_bytes_max = uint64_t{64} << 20;
 
 net::awaitable<void> serve(tcp::socket socket, const server_handler& handler) {
   boost::system::error_code ignored;
   socket.set_option(tcp::no_delay{true}, ignored);
   boost::beast::flat_buffer buffer;
+  // Beast reads as much as there is capacity: large bodies want more than 512.
+  buffer.reserve(read_buffer_bytes);
   for (;;) {
     http::request_parser<http::string_body> parser;
     parser.body_limit(body_bytes_max);
