@@ -69,7 +69,6 @@ log_time channel_state::wall_now() {
 
 void channel_state::find_place() {
   ready_ = false;
-  ++life_;
   self_->request(wiring_.shard, caf::infinite, atom::place_v, info_.id)
     .then([this](const channel_place& place) { begin_at(place); },
           [this](const caf::error& why) { self_->quit(why); });
@@ -213,7 +212,8 @@ bool channel_state::split_duplicates(request& x) {
   return true;
 }
 
-std::string channel_state::make_entry(uint32_t& count, size_t& n_requests) {
+std::string channel_state::make_entry(log_offset first, uint32_t& count,
+                                      size_t& n_requests) {
   size_t bytes = storage::events_header_bytes;
   for (const auto& x : queue_) {
     if (n_requests > 0
@@ -226,8 +226,7 @@ std::string channel_state::make_entry(uint32_t& count, size_t& n_requests) {
   storage::events_header header;
   header.channel = info_.id;
   header.epoch = info_.epoch;
-  header.first = log_offset{queue_.front().durable_at.value
-                            - queue_.front().stored};
+  header.first = first;
   header.count = count;
   header.logged_at = log_now();
   header.stored_at = wall_now();
@@ -244,8 +243,10 @@ void channel_state::pump() {
          && entries_in_flight_ < limits::channel_inflight_entries_max) {
     uint32_t count = 0;
     size_t n_requests = 0;
+    auto first = log_offset{queue_.front().durable_at.value
+                            - queue_.front().stored};
     auto entry = std::make_shared<const std::string>(
-      make_entry(count, n_requests));
+      make_entry(first, count, n_requests));
     for (size_t i = 0; i < n_requests; ++i) {
       queue_bytes_ -= queue_.front().records().size();
       auto x = std::move(queue_.front());
@@ -262,14 +263,8 @@ void channel_state::pump() {
       ->request(wiring_.shard, caf::infinite, atom::propose_v,
                 shared_bytes{std::move(entry)})
       .then(
-        [this, end, life = life_](const proposed&) {
-          if (life == life_)
-            committed(end);
-        },
-        [this, life = life_](const caf::error& why) {
-          if (life == life_)
-            refused(why);
-        });
+        [this, end](const proposed&) { committed(end); },
+        [this, first](const caf::error& why) { refused(first, why); });
   }
 }
 
@@ -285,22 +280,30 @@ void channel_state::committed(log_offset end) {
   }
   wake_waiters();
   report(false);
-  pump();
+  if (ready_)
+    pump();
+  else if (entries_in_flight_ == 0)
+    find_place();
 }
 
-/// An entry was refused: all that was given offsets behind it is refused too,
-/// and the channel begins again where the log says.
-void channel_state::refused(const caf::error& why) {
-  auto fail = [&](std::deque<request>& xs) {
-    for (auto& x : xs)
-      x.promise.deliver(why);
-    xs.clear();
-  };
-  fail(in_flight_);
-  fail(queue_);
+/// The entry that begins at `first` was refused, and with it all that was given
+/// offsets behind it; entries before it are still on their way. When those are
+/// answered the channel begins again where the log says.
+void channel_state::refused(log_offset first, const caf::error& why) {
+  --entries_in_flight_;
+  ready_ = false;
+  for (auto& x : queue_)
+    x.promise.deliver(why);
+  queue_.clear();
   queue_bytes_ = 0;
-  entries_in_flight_ = 0;
-  find_place();
+  std::erase_if(in_flight_, [&](request& x) {
+    if (x.durable_at <= first)
+      return false;
+    x.promise.deliver(why);
+    return true;
+  });
+  if (entries_in_flight_ == 0)
+    find_place();
 }
 
 void channel_state::append_in_memory(request x) {

@@ -91,9 +91,10 @@ private:
             caf::typed_response_promise<append_result> promise);
   bool split_duplicates(request& x);
   void pump();
-  std::string make_entry(uint32_t& count, size_t& n_requests);
+  std::string make_entry(log_offset first, uint32_t& count,
+                         size_t& n_requests);
   void committed(log_offset end);
-  void refused(const caf::error& why);
+  void refused(log_offset first, const caf::error& why);
   void append_in_memory(request x);
   // -- the rest
   void wake_waiters();
@@ -121,7 +122,6 @@ private:
   std::deque<request> in_flight_;  ///< Proposed, or wait for another's entry.
   size_t queue_bytes_ = 0;
   size_t entries_in_flight_ = 0;
-  uint64_t life_ = 0;              ///< Tells answers to an older life apart.
   std::deque<waiter> waiters_;
   std::optional<memory_log> memory_;
   int64_t retention_due_ms_ = 0;

@@ -44,6 +44,7 @@ void replica_state::init(pointer self, replica_wiring wiring) {
   rules_ = wiring.rules;
   tail_ = std::move(wiring.tail);
   stats_ = std::move(wiring.stats);
+  reserve_ = std::move(wiring.reserve);
   driver_.emplace(std::move(wiring.recovered->driver));
   state_ = std::move(wiring.recovered->state);
   for (auto& record : wiring.recovered->unapplied)
@@ -82,8 +83,11 @@ result<void> replica_state::admit(std::string_view payload) {
     return failure{ec::not_leader, "the shard has no leader yet"};
   if (queue_bytes_ + payload.size() > limits::shard_queue_bytes_max)
     return failure{ec::overloaded, "too much waits for the disk"};
+  // Commands may use the reserve: trims and cursors free what is short.
   if (!is_events(payload))
     return {};
+  if (reserve_ && reserve_->low(now_ms()))
+    return failure{ec::no_space, "the disk is nearly full"};
   auto header = storage::decode_events_header(payload);
   if (!header)
     return header.error();

@@ -21,6 +21,7 @@
 #include "actors/protocol/stats.hpp"
 #include "storage/log/tail_cache.hpp"
 #include "storage/raft/driver.hpp"
+#include "storage/rocks/disk_reserve.hpp"
 #include "storage/rocks/reclaim.hpp"
 #include "storage/state/recover.hpp"
 #include "storage/state/shard_state.hpp"
@@ -36,6 +37,7 @@ struct replica_wiring {
   storage::reclaim_rules* rules; ///< Outlives the actor.
   std::shared_ptr<storage::tail_cache> tail;
   std::shared_ptr<node_stats> stats;
+  std::shared_ptr<storage::disk_reserve> reserve; ///< Null: never low.
 };
 
 /// Drives one Raft group: proposals in, jobs to the LOG WRITER, committed
@@ -111,6 +113,7 @@ private:
   storage::reclaim_rules* rules_ = nullptr;
   std::shared_ptr<storage::tail_cache> tail_;
   std::shared_ptr<node_stats> stats_;
+  std::shared_ptr<storage::disk_reserve> reserve_;
   std::optional<storage::raft_driver> driver_;
   storage::shard_state state_;
   std::deque<entry> entries_;   ///< Above `state_.applied()`, in order.

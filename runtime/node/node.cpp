@@ -140,6 +140,8 @@ result<void> node::open_storage() {
   if (!opened)
     return opened.error();
   database_ = std::move(*opened);
+  reserve_ = std::make_shared<storage::disk_reserve>(
+    settings_.data_dir, limits::disk_reserve_bytes);
   if (database_->shards() != settings_.shards)
     spdlog::info("the data directory has {} shards; --shards {} is ignored",
                  database_->shards(), settings_.shards);
@@ -173,6 +175,7 @@ result<void> node::spawn_shards() {
     wiring.rules = &database_->rules();
     wiring.tail = tail_;
     wiring.stats = stats_;
+    wiring.reserve = reserve_;
     shards_.push_back(system_->spawn(actors::replica, std::move(wiring)));
   }
   return {};
@@ -250,6 +253,8 @@ result<void> node::wait_for_channels(size_t expected) {
 }
 
 result<void> node::is_ready() const {
+  if (reserve_->low(steady_us() / 1'000))
+    return failure{ec::no_space, "the disk is nearly full: publishing stops"};
   return {};
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/gateway/gateway.hpp"
 #include "storage/log/tail_cache.hpp"
 #include "storage/rocks/database.hpp"
+#include "storage/rocks/disk_reserve.hpp"
 
 namespace eventd::runtime {
 
@@ -60,6 +61,7 @@ private:
   config settings_;
   std::shared_ptr<actors::node_stats> stats_;
   std::shared_ptr<storage::tail_cache> tail_;
+  std::shared_ptr<storage::disk_reserve> reserve_;
   std::unique_ptr<storage::database> database_;
   system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;

@@ -58,6 +58,23 @@ result<bool> channel_reader::find(log_offset offset, entry_place& place) {
   return current(place);
 }
 
+/// Says why an entry is not there: the walk sees rows as of its making, so
+/// the events may have left retention, and the disk, since then. Their row
+/// goes before the entry does.
+failure channel_reader::missing(const entry_place& place) const {
+  auto now = from_.walk(idx_family);
+  now.seek(idx_key(channel_, place.first));
+  if (auto ok = now.status(); !ok)
+    return ok.error();
+  auto at = now.valid() ? position_of_idx_key(now.key()) : std::nullopt;
+  if (!at || at->channel != channel_)
+    return {ec::offset_trimmed, "the offset left retention",
+            place.end().value};
+  if (at->first != place.first)
+    return {ec::offset_trimmed, "the offset left retention", at->first.value};
+  return damaged(place.first, {ec::corrupt_record, "the entry is missing"});
+}
+
 result<event_batch> channel_reader::read_entry(const entry_place& place) {
   auto record = from_.get(log_family(place.row.shard),
                           log_key(place.row.index));
@@ -68,7 +85,7 @@ result<event_batch> channel_reader::read_entry(const entry_place& place) {
     return record.error();
   }
   if (!*record)
-    return damaged(place.first, {ec::corrupt_record, "the entry is missing"});
+    return missing(place);
   if (auto ok = decode_record(**record); !ok)
     return damaged(place.first, ok.error());
   auto buffer = std::make_shared<const std::string>(std::move(**record));

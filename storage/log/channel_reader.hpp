@@ -54,6 +54,7 @@ private:
 
   result<event_batch> read_entry(const entry_place& place);
   failure damaged(log_offset at, const failure& why) const;
+  failure missing(const entry_place& place) const;
   /// The row that holds `offset`, or the first after it.
   result<bool> find(log_offset offset, entry_place& place);
   result<bool> current(entry_place& place);

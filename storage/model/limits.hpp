@@ -197,4 +197,9 @@ inline constexpr size_t reconciles_inflight_max = 64;
 /// stand for millions. Past it: 400.
 inline constexpr size_t manifest_values_max = 100'000;
 
+/// Free disk space below which publishing stops with `ec::no_space` (507):
+/// unflushed memtables (40 MiB), what is in flight, one compaction (64 MiB),
+/// and 16 MiB for cursors, trims and votes, which go on.
+inline constexpr uint64_t disk_reserve_bytes = uint64_t{136} << 20;
+
 } // namespace eventd::limits

@@ -3,7 +3,6 @@
 
 #include "storage/rocks/database.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include <rocksdb/cache.h>
@@ -18,6 +17,7 @@
 #include "storage/codec/key.hpp"
 #include "storage/model/assert.hpp"
 #include "storage/rocks/failure_of.hpp"
+#include "storage/rocks/on_disk.hpp"
 #include "storage/rocks/reclaim.hpp"
 
 namespace eventd::storage {
@@ -31,8 +31,9 @@ constexpr size_t memtables_bytes = size_t{40} << 20;
 constexpr size_t wal_bytes_max = size_t{64} << 20;
 constexpr size_t block_cache_bytes = size_t{8} << 20;
 
+/// RocksDB compares bytes even of empty slices: they must point somewhere.
 rocksdb::Slice slice(std::string_view x) {
-  return {x.data(), x.size()};
+  return {x.data() == nullptr ? "" : x.data(), x.size()};
 }
 
 /// Removes log records that `reclaim_rules` gives up.
@@ -113,30 +114,17 @@ std::string log_family_name(uint32_t shard) {
   return "log-" + std::to_string(shard);
 }
 
-/// How many shards an existing database has; none where there is no database.
-result<std::optional<uint32_t>> shards_on_disk(const rocksdb::DBOptions& options,
-                                               const std::string& path) {
-  std::vector<std::string> names;
-  rocksdb::Env* env = options.env;
-  if (env->FileExists(path + "/CURRENT").IsNotFound())
-    return std::optional<uint32_t>{};
-  if (auto s = rocksdb::DB::ListColumnFamilies(options, path, &names); !s.ok())
-    return failure_of(s, path);
-  auto n = std::count_if(names.begin(), names.end(), [](const auto& name) {
-    return name.starts_with("log-");
-  });
-  if (n == 0)
-    return failure{ec::corrupt_store,
-                   path + " holds a database that is not eventd's"};
-  return std::optional<uint32_t>{static_cast<uint32_t>(n)};
-}
-
 } // namespace
 
 // -- database -------------------------------------------------------------------
 
 struct database::impl {
   explicit impl(uint32_t n_shards) : rules(n_shards), shards(n_shards) {}
+
+  /// Opens with this many shards; families that are missing are made.
+  static result<std::unique_ptr<impl>> open(const rocksdb::DBOptions& options,
+                                            const database::options& x,
+                                            uint32_t n_shards);
 
   ~impl() {
     if (!db)
@@ -176,6 +164,32 @@ struct write_batch::impl {
 database::database(std::unique_ptr<impl> x) : impl_(std::move(x)) {}
 database::~database() = default;
 
+result<std::unique_ptr<database::impl>>
+database::impl::open(const rocksdb::DBOptions& options,
+                     const database::options& x, uint32_t n_shards) {
+  auto self = std::make_unique<impl>(n_shards);
+  auto plain = family_options();
+  std::vector<rocksdb::ColumnFamilyDescriptor> families{
+    {rocksdb::kDefaultColumnFamilyName, plain}, {"state", plain},
+    {"idx", plain}};
+  for (uint32_t i = 0; i < n_shards; ++i) {
+    auto log = plain;
+    log.compaction_filter_factory
+      = std::make_shared<log_filter_factory>(self->rules, shard_id{i});
+    families.emplace_back(log_family_name(i), log);
+  }
+  rocksdb::DB* opened = nullptr;
+  auto s = x.read_only
+             ? rocksdb::DB::OpenForReadOnly(options, x.path, families,
+                                            &self->handles, &opened)
+             : rocksdb::DB::Open(options, x.path, families, &self->handles,
+                                 &opened);
+  if (!s.ok())
+    return failure_of(s, x.path);
+  self->db.reset(opened);
+  return self;
+}
+
 result<std::unique_ptr<database>> database::open(const options& x) {
   auto db_options = database_options();
   std::unique_ptr<rocksdb::Env> env;
@@ -183,33 +197,32 @@ result<std::unique_ptr<database>> database::open(const options& x) {
     env = rocksdb::NewCompositeEnv(x.file_system);
     db_options.env = env.get();
   }
-  auto known = shards_on_disk(db_options, x.path);
+  auto known = shards_on_disk(db_options, x.path, x.read_only);
   if (!known)
     return known.error();
-  if (x.read_only && !*known)
+  auto on_disk = known->value_or(0);
+  if (x.read_only && on_disk == 0)
     return failure{ec::not_found, x.path + " holds no eventd database"};
-  auto self = std::make_unique<impl>(known->value_or(x.shards));
-  self->env = std::move(env);
-  auto plain = family_options();
-  std::vector<rocksdb::ColumnFamilyDescriptor> families{
-    {rocksdb::kDefaultColumnFamilyName, plain}, {"state", plain},
-    {"idx", plain}};
-  for (uint32_t i = 0; i < self->shards; ++i) {
-    auto log = plain;
-    log.compaction_filter_factory
-      = std::make_shared<log_filter_factory>(self->rules, shard_id{i});
-    families.emplace_back(log_family_name(i), log);
+  auto opened = impl::open(db_options, x, on_disk != 0 ? on_disk : x.shards);
+  if (!opened)
+    return opened.error();
+  if (!x.read_only && on_disk != 0 && on_disk < x.shards) {
+    // RocksDB makes families one by one. A node that ended in between never
+    // wrote a row, and gets the number of shards that it was meant to have.
+    std::string row;
+    auto s = (*opened)->db->Get({}, (*opened)->handles[1],
+                                state_key(state_row::node, shard_id{0}), &row);
+    if (!s.ok() && !s.IsNotFound())
+      return failure_of(s, x.path);
+    if (s.IsNotFound()) {
+      opened->reset();
+      opened = impl::open(db_options, x, x.shards);
+      if (!opened)
+        return opened.error();
+    }
   }
-  rocksdb::DB* db = nullptr;
-  auto s = x.read_only
-             ? rocksdb::DB::OpenForReadOnly(db_options, x.path, families,
-                                            &self->handles, &db)
-             : rocksdb::DB::Open(db_options, x.path, families, &self->handles,
-                                 &db);
-  if (!s.ok())
-    return failure_of(s, x.path);
-  self->db.reset(db);
-  return std::unique_ptr<database>{new database(std::move(self))};
+  (*opened)->env = std::move(env);
+  return std::unique_ptr<database>{new database(std::move(*opened))};
 }
 
 uint32_t database::shards() const { return impl_->shards; }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <rocksdb/status.h>
@@ -19,7 +20,11 @@ inline failure failure_of(const rocksdb::Status& s, std::string_view where) {
     return {ec::corrupt_store, std::move(text)};
   if (s.IsNoSpace())
     return {ec::no_space, std::move(text)};
-  if (s.IsIOError() && text.find("lock") != std::string::npos)
+  // RocksDB's words for a lock that another process, or this one, holds.
+  auto words = s.ToString();
+  if (s.IsIOError()
+      && (words.find("While lock file") != std::string::npos
+          || words.find("lock hold by current process") != std::string::npos))
     return {ec::data_dir_in_use, std::move(text)};
   return {ec::io_error, std::move(text)};
 }

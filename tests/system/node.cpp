@@ -240,6 +240,21 @@ std::string offset_of(const tools::http_answer& given) {
   return std::string{given.header("Eventd-Offset")};
 }
 
+std::string text_at(const json::value& in, const std::string& pointer) {
+  boost::system::error_code none;
+  auto* found = in.find_pointer(pointer, none);
+  if (!found)
+    return {};
+  return found->is_string() ? std::string{found->as_string().c_str()}
+                            : json::serialize(*found);
+}
+
+std::string text_at(const std::string& json_text, const std::string& pointer) {
+  boost::system::error_code wrong;
+  auto value = json::parse(json_text, wrong);
+  return wrong ? "not JSON: " + json_text : text_at(value, pointer);
+}
+
 std::string file_text(const std::filesystem::path& path) {
   std::ifstream in{path, std::ios::binary};
   std::ostringstream out;

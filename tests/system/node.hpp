@@ -102,6 +102,11 @@ std::string event_json(const std::string& id, const std::string& data = "{}");
 
 std::string offset_of(const tools::http_answer& answer);
 
+/// What a JSON pointer finds: a string's characters, or other JSON's text;
+/// empty where there is nothing.
+std::string text_at(const boost::json::value& in, const std::string& pointer);
+std::string text_at(const std::string& json_text, const std::string& pointer);
+
 std::string file_text(const std::filesystem::path& path);
 
 /// A connection on which a test writes bytes of its own.

@@ -1,6 +1,8 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>
@@ -36,14 +38,10 @@ void check_problem(const tools::http_answer& x, unsigned status,
   INFO(x.body);
   CHECK(x.status == status);
   CHECK(x.header("Content-Type").starts_with("application/problem+json"));
-  boost::system::error_code wrong;
-  auto problem = json::parse(x.body, wrong);
-  REQUIRE_FALSE(wrong);
-  CHECK(problem.at("status").to_number<unsigned>() == status);
-  CHECK_FALSE(problem.at("title").as_string().empty());
-  CHECK_FALSE(problem.at("detail").as_string().empty());
-  if (!field.empty())
-    CHECK(problem.at("field") == field);
+  CHECK(text_at(x.body, "/status") == std::to_string(status));
+  CHECK_FALSE(text_at(x.body, "/title").empty());
+  CHECK_FALSE(text_at(x.body, "/detail").empty());
+  CHECK(text_at(x.body, "/field") == field);
 }
 
 std::string post_text(const std::string& target, const std::string& host,
@@ -78,9 +76,9 @@ TEST_CASE_METHOD(shop,
   auto events = json::parse(page.body).as_array();
   REQUIRE(events.size() == 4);
   for (size_t i = 0; i < 4; ++i) {
-    CHECK(events[i].at("id") == std::string(1, static_cast<char>('a' + i)));
-    CHECK(events[i].at("eventdoffset") == std::to_string(i));
-    CHECK(events[i].as_object().contains("eventdtime"));
+    CHECK(text_at(events[i], "/id") == std::string(1, "abcd"[i]));
+    CHECK(text_at(events[i], "/eventdoffset") == std::to_string(i));
+    CHECK_FALSE(text_at(events[i], "/eventdtime").empty());
   }
   // A number is not read and written again: its digits stay.
   CHECK(page.body.find(R"({"n": 1.50})") != std::string::npos);
@@ -148,7 +146,7 @@ TEST_CASE_METHOD(shop, "a bad event is refused with the name of what is wrong",
   check_problem(send(no_type), 400, "type");
   auto own = binary_event("shop/orders", "x");
   own.headers.emplace_back("ce-eventdoffset", "7");
-  check_problem(send(own), 400, "eventdoffset");
+  check_problem(send(own), 400, "ce-eventdoffset");
   auto time = binary_event("shop/orders", "x");
   time.headers.emplace_back("ce-time", "yesterday");
   check_problem(send(time), 400, "time");
@@ -156,7 +154,7 @@ TEST_CASE_METHOD(shop, "a bad event is refused with the name of what is wrong",
   // All or nothing: the good one in front is not stored either.
   check_problem(post("application/cloudevents-batch+json",
                      "[" + event_json("good") + R"(,{"specversion":"1.0"}])"),
-                400);
+                400, "[1].id");
   CHECK(read_all("shop/orders").empty());
 }
 
@@ -167,13 +165,13 @@ TEST_CASE_METHOD(shop, "requests beyond the contract are answered as it says",
   auto put = send({"PUT", "/shop/orders", {}, "{}"});
   check_problem(put, 405);
   CHECK(put.header("Allow") == "POST, OPTIONS");
-  check_problem(post("application/cloudevents+json",
-                     event_json("big", "\"" + std::string(2 << 20, 'x') + "\"")),
+  auto beyond = "\"" + std::string((1 << 20) + 100, 'x') + "\"";
+  check_problem(post("application/cloudevents+json", event_json("big", beyond)),
                 413);
-  check_problem(post("application/cloudevents+avro", "x"), 415);
+  check_problem(post("application/cloudevents+avro", "x"), 415, "Content-Type");
   check_problem(post("application/cloudevents+json", event_json("x"),
                      {{"Content-Encoding", "gzip"}}),
-                415);
+                415, "content-encoding");
   check_problem(get(events_path + "?from=1"), 416);
   check_problem(get(events_path + "?from=nonsense"), 400, "from");
   check_problem(get(events_path + "?filter=true"), 400, "filter");
@@ -191,13 +189,12 @@ TEST_CASE("a trimmed offset answers 410 with the earliest that is left",
   REQUIRE(eventually([&] { return node.get(path + "0").status == 410; }));
   auto gone = node.get(path + "0");
   check_problem(gone, 410);
-  auto earliest = json::parse(gone.body).at("earliest").to_number<uint64_t>();
-  CHECK(earliest > 0);
-  CHECK(std::to_string(earliest) == gone.header("Eventd-Earliest-Offset"));
-  auto left = json::parse(node.get(path + std::to_string(earliest)).body);
-  CHECK(left.as_array().front().at("eventdoffset") == std::to_string(earliest));
-  CHECK(json::parse(node.get(path + "earliest").body).as_array().size()
-        == 8 - earliest);
+  auto earliest = text_at(gone.body, "/earliest");
+  CHECK(std::stoull(earliest) > 0);
+  CHECK(gone.header("Eventd-Earliest-Offset") == earliest);
+  auto left = node.get(path + earliest).body;
+  CHECK(text_at(left, "/0/eventdoffset") == earliest);
+  CHECK(json::parse(left).as_array().size() == 8 - std::stoull(earliest));
 }
 
 TEST_CASE_METHOD(shop, "a channel is found by either form of its host name",

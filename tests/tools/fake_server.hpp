@@ -26,11 +26,10 @@ namespace eventd::tests {
 /// The answer is the text on the wire, so that a test can also break off.
 class fake_server {
 public:
-  using request
-    = boost::beast::http::request<boost::beast::http::string_body>;
+  using request = boost::beast::http::request<boost::beast::http::string_body>;
 
   struct reply {
-    std::string wire;           ///< Head and body.
+    std::string wire; ///< Head and body.
     bool close_after = false;
   };
 
@@ -54,7 +53,9 @@ public:
            + std::to_string(acceptor_.local_endpoint().port());
   }
 
-  eventd::tools::url address() const { return *eventd::tools::parse_url(url()); }
+  eventd::tools::url address() const {
+    return *eventd::tools::parse_url(url());
+  }
 
   /// "METHOD target" of each request so far.
   std::vector<std::string> seen() const {
@@ -139,8 +140,8 @@ private:
   std::vector<std::string> bodies_;
   std::atomic<bool> stopping_ = false;
   boost::asio::io_context context_;
-  tcp::acceptor acceptor_{
-    context_, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+  tcp::acceptor acceptor_{context_,
+                          {boost::asio::ip::make_address("127.0.0.1"), 0}};
   tcp::socket* current_ = nullptr;
   std::thread thread_; ///< Last: it uses the others.
 };

@@ -36,8 +36,8 @@ result<ack_ledger> ack_ledger::parse(std::string_view text) {
     auto line = text.substr(0, end);
     text.remove_prefix(end + 1);
     uint64_t offset = 0;
-    auto [rest, wrong] = std::from_chars(line.data(),
-                                         line.data() + line.size(), offset);
+    auto [rest, wrong]
+      = std::from_chars(line.data(), line.data() + line.size(), offset);
     auto used = static_cast<size_t>(rest - line.data());
     if (wrong != std::errc{} || used + 1 >= line.size() || line[used] != ' ')
       return failure{ec::invalid_request,

@@ -52,12 +52,12 @@ bool is_ready(std::string_view text) {
 std::vector<std::pair<std::string, std::string>>
 bench_manifests(const tools::channel_name& channel, const resource_options& x) {
   std::vector<std::pair<std::string, std::string>> out;
-  out.emplace_back(path_of(channel, "channels", channel.name),
-                   json::serialize(json::object{
-                     {"apiVersion", api},
-                     {"kind", "Channel"},
-                     {"metadata",
-                      {{"name", channel.name}, {"namespace", channel.ns}}}}));
+  out.emplace_back(
+    path_of(channel, "channels", channel.name),
+    json::serialize(json::object{
+      {"apiVersion", api},
+      {"kind", "Channel"},
+      {"metadata", {{"name", channel.name}, {"namespace", channel.ns}}}}));
   for (int i = 0; i < x.subscribers; ++i) {
     auto name = channel.name + "-" + std::to_string(i);
     json::object annotations{{"eventd.dev/ordering", x.ordering}};
@@ -88,11 +88,11 @@ bench_resources::bench_resources(const tools::url& server,
 
 result<void> bench_resources::create() {
   for (auto& [path, body] : manifests_) {
-    auto answer = client_.call({"PATCH",
-                                path,
-                                {{"Content-Type",
-                                  "application/apply-patch+yaml"}},
-                                body});
+    auto answer
+      = client_.call({"PATCH",
+                      path,
+                      {{"Content-Type", "application/apply-patch+yaml"}},
+                      body});
     if (!answer)
       return answer.error();
   }

@@ -25,12 +25,13 @@ void add_deliver(CLI::App& app, tools::action& chosen) {
                   "  eventd-bench deliver --rate 1000 --duration 10");
   add_plan_flags(*command, *flags);
   add_time_flags(*command, *flags);
-  command->add_option("--subscribers", how->subscribers,
-                      "Subscriptions of the channel")
+  command
+    ->add_option("--subscribers", how->subscribers,
+                 "Subscriptions of the channel")
     ->check(CLI::Range(1, 1'000))
     ->capture_default_str();
-  command->add_option("--ordering", how->ordering,
-                      "unordered, ordered or by-key")
+  command
+    ->add_option("--ordering", how->ordering, "unordered, ordered or by-key")
     ->capture_default_str();
   command->add_option("--listen", how->listen, "Where the sink listens")
     ->capture_default_str();

@@ -53,12 +53,10 @@ std::string delivery_line(const server_request& request, unsigned status) {
   json::object headers;
   for (auto& field : request)
     headers[lower(field.name_string())] = std::string_view{field.value()};
-  json::object out{{"id", event.id},
-                   {"type", event.type},
-                   {"source", event.source},
-                   {"path", std::string_view{request.target()}},
-                   {"status", status},
-                   {"headers", std::move(headers)}};
+  json::object out{
+    {"id", event.id},         {"type", event.type},
+    {"source", event.source}, {"path", std::string_view{request.target()}},
+    {"status", status},       {"headers", std::move(headers)}};
   if (tools::is_text(request.body()))
     out["body"] = request.body();
   else

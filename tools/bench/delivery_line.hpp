@@ -11,7 +11,7 @@ namespace eventd::bench {
 
 /// What a sink was sent, by its CloudEvents attributes.
 struct delivered_event {
-  std::string id;     ///< Empty where the request is no event.
+  std::string id; ///< Empty where the request is no event.
   std::string type;
   std::string source;
 };

@@ -87,21 +87,21 @@ exit_code run_delivery(publish_plan plan, const tools::channel_name& channel,
     (*sink)->stop();
     serving.join();
   };
-  bench_resources made{plan.maker.server, channel,
-                       {how.subscribers, how.ordering, how.max_in_flight,
-                        (*sink)->address()}};
+  bench_resources made{
+    plan.maker.server,
+    channel,
+    {how.subscribers, how.ordering, how.max_in_flight, (*sink)->address()}};
   if (auto ready = made.create(); !ready) {
     made.remove();
     stop();
     return tools::report(ready.error());
   }
-  auto published = publish(plan, [&seen](int64_t ns) {
-    seen.measured_from = ns;
-  });
+  auto published
+    = publish(plan, [&seen](int64_t ns) { seen.measured_from = ns; });
   auto wanted = published.acked * static_cast<uint64_t>(how.subscribers);
   wait_for_all(seen, wanted);
-  auto server_end = plan.server_pid > 0 ? sample_process(plan.server_pid)
-                                        : std::nullopt;
+  auto server_end
+    = plan.server_pid > 0 ? sample_process(plan.server_pid) : std::nullopt;
   stop();
   if (!how.keep)
     made.remove();

@@ -42,8 +42,8 @@ net::awaitable<void> serve(tcp::socket socket, const server_handler& handler) {
   for (;;) {
     http::request_parser<http::string_body> parser;
     parser.body_limit(body_bytes_max);
-    auto [failed, n] = co_await http::async_read(socket, buffer, parser,
-                                                 no_throw);
+    auto [failed, n]
+      = co_await http::async_read(socket, buffer, parser, no_throw);
     if (failed)
       co_return;
     auto reply = handler(parser.get());
@@ -52,13 +52,13 @@ net::awaitable<void> serve(tcp::socket socket, const server_handler& handler) {
                               std::chrono::milliseconds{reply.delay_ms}};
       co_await pause.async_wait(no_throw);
     }
-    http::response<http::empty_body> answer{
-      http::int_to_status(reply.status), parser.get().version()};
+    http::response<http::empty_body> answer{http::int_to_status(reply.status),
+                                            parser.get().version()};
     answer.result(reply.status);
     answer.keep_alive(parser.get().keep_alive());
     answer.prepare_payload();
-    auto [broken, written] = co_await http::async_write(socket, answer,
-                                                        no_throw);
+    auto [broken, written]
+      = co_await http::async_write(socket, answer, no_throw);
     if (broken || !answer.keep_alive())
       co_return;
   }
@@ -93,8 +93,8 @@ http_server::~http_server() = default;
 result<std::unique_ptr<http_server>>
 http_server::listen(const std::string& where, server_handler handler) {
   auto colon = where.rfind(':');
-  auto invalid = failure{ec::invalid_config,
-                         "'" + where + "' is not HOST:PORT with a numeric host"};
+  auto invalid = failure{
+    ec::invalid_config, "'" + where + "' is not HOST:PORT with a numeric host"};
   if (colon == std::string::npos)
     return invalid;
   boost::system::error_code wrong;

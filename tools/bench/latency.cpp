@@ -40,8 +40,8 @@ void latency_histogram::merge(const latency_histogram& other) {
 }
 
 int64_t latency_histogram::quantile(double part) const {
-  auto wanted = static_cast<uint64_t>(
-    std::ceil(part * static_cast<double>(count_)));
+  auto wanted
+    = static_cast<uint64_t>(std::ceil(part * static_cast<double>(count_)));
   uint64_t seen = 0;
   for (size_t i = 0; i < buckets && count_ > 0; ++i) {
     seen += counts_[i];

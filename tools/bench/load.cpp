@@ -38,8 +38,8 @@ void add_load(CLI::App& app, tools::action& chosen) {
       // Large events make smaller batches: a body has its limit.
       auto room = limits::body_bytes_default * 3 / 4
                   / std::max<size_t>(plan->maker.event_bytes, 1);
-      plan->batch = std::clamp<size_t>(plan->batch, 1,
-                                       std::max<size_t>(room, 1));
+      plan->batch
+        = std::clamp<size_t>(plan->batch, 1, std::max<size_t>(room, 1));
       tools::catch_interrupts();
       auto outcome = publish(*plan);
       outcome.figures.name = "load";

@@ -4,6 +4,7 @@
 #include "tools/bench/measurement.hpp"
 
 #include <cmath>
+#include <cstdio>
 #include <iostream>
 
 #include <boost/json/object.hpp>
@@ -22,6 +23,27 @@ double rounded(double x) {
 
 double ms(int64_t ns) {
   return rounded(static_cast<double>(ns) / 1e6);
+}
+
+/// Writes numbers as 33945.5, where the library would write 3.39455E4.
+std::string plain_text(const json::object& x) {
+  std::string out;
+  for (auto& member : x) {
+    out += out.empty() ? "{" : ",";
+    out += json::serialize(member.key()) + ":";
+    auto number = member.value().if_double();
+    if (number == nullptr) {
+      out += json::serialize(member.value());
+      continue;
+    }
+    char
+      text[400]; // The longest finite double has 309 digits before the point.
+    std::snprintf(text, sizeof text, "%.3f", *number);
+    std::string_view digits{text};
+    digits = digits.substr(0, digits.find_last_not_of('0') + 1);
+    out += digits.ends_with('.') ? digits.substr(0, digits.size() - 1) : digits;
+  }
+  return out + "}";
 }
 
 } // namespace
@@ -56,7 +78,7 @@ std::string to_json_line(const measurement& x) {
       out["cpu_s_per_million"] = rounded(cpu_s * 1e6 / events);
     out["rss_bytes"] = x.server_end->rss_bytes;
   }
-  return json::serialize(out);
+  return plain_text(out);
 }
 
 void print(const measurement& x) {

@@ -91,10 +91,10 @@ result<publish_plan> check(const plan_flags& x) {
 
 void describe(const publish_plan& plan, measurement& out) {
   auto mode = plan.maker.mode;
-  out.parameters.emplace_back("mode",
-                              mode == content_mode::binary ? "binary"
-                              : mode == content_mode::batch ? "batch"
-                                                            : "structured");
+  out.parameters.emplace_back("mode", mode == content_mode::binary ? "binary"
+                                      : mode == content_mode::batch
+                                        ? "batch"
+                                        : "structured");
   if (mode == content_mode::batch)
     out.parameters.emplace_back("batch", plan.batch);
   out.parameters.emplace_back("size", plan.maker.event_bytes);

@@ -11,9 +11,8 @@
 
 namespace eventd::bench {
 
-std::optional<process_sample> parse_stat(std::string_view text,
-                                         int64_t ticks_per_s,
-                                         int64_t page_bytes) {
+std::optional<process_sample>
+parse_stat(std::string_view text, int64_t ticks_per_s, int64_t page_bytes) {
   // proc(5): the fields after the name count from 3; utime is 14, stime 15,
   // rss 24.
   auto name_end = text.rfind(')');

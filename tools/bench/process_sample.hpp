@@ -20,8 +20,7 @@ std::optional<process_sample> sample_process(int pid);
 
 /// Reads the text of `/proc/PID/stat`. The command's name may hold spaces and
 /// brackets. Pure.
-std::optional<process_sample> parse_stat(std::string_view text,
-                                         int64_t ticks_per_s,
-                                         int64_t page_bytes);
+std::optional<process_sample>
+parse_stat(std::string_view text, int64_t ticks_per_s, int64_t page_bytes);
 
 } // namespace eventd::bench

@@ -47,9 +47,10 @@ struct shared_run {
 
   const publish_plan& plan;
   steady::time_point start = steady::now();
-  steady::time_point measure = start
-                               + std::chrono::milliseconds{plan.warmup_ms};
-  steady::time_point end = measure + std::chrono::milliseconds{plan.duration_ms};
+  steady::time_point measure
+    = start + std::chrono::milliseconds{plan.warmup_ms};
+  steady::time_point end
+    = measure + std::chrono::milliseconds{plan.duration_ms};
   std::atomic<uint64_t> next_number{0};
   std::mutex acked_lock;
   std::unique_ptr<FILE, int (*)(FILE*)> acked{nullptr, std::fclose};
@@ -108,8 +109,9 @@ private:
       if (period_ns > 0) {
         // Connection 3 of 8 sends requests 3, 11, 19… of the whole schedule.
         auto slot = static_cast<double>(turn) * n_lanes + number;
-        due = run_.start
-              + std::chrono::nanoseconds{static_cast<int64_t>(slot * period_ns)};
+        due
+          = run_.start
+            + std::chrono::nanoseconds{static_cast<int64_t>(slot * period_ns)};
         if (due > steady::now()) {
           timer.expires_at(due);
           co_await timer.async_wait(no_throw);
@@ -148,7 +150,8 @@ private:
   }
 
   /// Sends the request; answers what went wrong, or nothing.
-  net::awaitable<std::string> exchange(connection& peer, answer_parser& parser) {
+  net::awaitable<std::string> exchange(connection& peer,
+                                       answer_parser& parser) {
     auto& to = run_.plan.maker.server;
     peer.stream.expires_after(answer_timeout);
     if (!peer.open) {
@@ -167,8 +170,8 @@ private:
       peer.stream, net::buffer(peer.text), no_throw);
     boost::system::error_code failed = unsent;
     if (!failed) {
-      auto [broken, n] = co_await http::async_read(peer.stream, peer.buffer,
-                                                   parser, no_throw);
+      auto [broken, n]
+        = co_await http::async_read(peer.stream, peer.buffer, parser, no_throw);
       failed = broken;
     }
     if (failed || !parser.get().keep_alive()) {
@@ -189,8 +192,8 @@ private:
     done.acked += count;
     if (run_.acked)
       write_acked(answer["Eventd-Offset"], first, count);
-    auto counts = run_.plan.events_max > 0
-                  || (now >= run_.measure && now < run_.end);
+    auto counts
+      = run_.plan.events_max > 0 || (now >= run_.measure && now < run_.end);
     if (!counts)
       return;
     done.figures.events += count;

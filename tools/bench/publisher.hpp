@@ -28,7 +28,7 @@ struct publish_plan {
   bool retry = false;      ///< Send what failed again, with the same ids.
   bool stamp = false;      ///< Extension `benchsent`: intended send time.
   std::string acked_file = {}; ///< One line "offset id" per stored event.
-  int server_pid = 0;      ///< 0: not sampled.
+  int server_pid = 0;          ///< 0: not sampled.
 
   size_t events_per_request() const {
     return maker.mode == content_mode::batch ? batch : 1;

@@ -54,8 +54,8 @@ exit_code measure(const replay_flags& x) {
     if (lines->empty())
       break;
     out.bytes += lines->size();
-    out.events += static_cast<uint64_t>(
-      std::count(lines->begin(), lines->end(), '\n'));
+    out.events
+      += static_cast<uint64_t>(std::count(lines->begin(), lines->end(), '\n'));
   }
   out.seconds = static_cast<double>(steady_ns() - begin) / 1e9;
   if (x.pid > 0)
@@ -79,9 +79,7 @@ void add_replay(CLI::App& app, tools::action& chosen) {
   command->add_option("--to", x->range.to, "End, exclusive");
   command->add_option("--pid", x->pid,
                       "Of the server, to tell its CPU time and memory");
-  command->callback([&chosen, x] {
-    chosen = [x] { return measure(*x); };
-  });
+  command->callback([&chosen, x] { chosen = [x] { return measure(*x); }; });
 }
 
 } // namespace eventd::bench

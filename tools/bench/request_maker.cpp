@@ -17,12 +17,12 @@ constexpr std::string_view data_type = "application/json";
 
 std::string_view content_type(content_mode x) {
   switch (x) {
-    case content_mode::binary:
-      return data_type;
-    case content_mode::structured:
-      return "application/cloudevents+json";
-    case content_mode::batch:
-      break;
+  case content_mode::binary:
+    return data_type;
+  case content_mode::structured:
+    return "application/cloudevents+json";
+  case content_mode::batch:
+    break;
   }
   return "application/cloudevents-batch+json";
 }

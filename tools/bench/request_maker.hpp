@@ -44,7 +44,8 @@ public:
   std::string id_of(uint64_t n) const;
 
 private:
-  void append_json(std::string& out, uint64_t n, std::optional<int64_t> sent_ns);
+  void append_json(std::string& out, uint64_t n,
+                   std::optional<int64_t> sent_ns);
 
   maker_options options_;
   std::string data_; ///< Same for each event: {"fill":"xx…"}.

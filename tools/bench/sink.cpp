@@ -74,9 +74,7 @@ void add_sink(CLI::App& app, tools::action& chosen) {
   command->add_option("--output", x->output,
                       "Append each delivery as a line of JSON");
   command->add_flag("--print", x->print, "Print id and type of each event");
-  command->callback([&chosen, x] {
-    chosen = [x] { return serve(*x); };
-  });
+  command->callback([&chosen, x] { chosen = [x] { return serve(*x); }; });
 }
 
 } // namespace eventd::bench

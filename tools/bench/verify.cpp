@@ -82,8 +82,8 @@ exit_code verify(const verify_flags& x) {
     return tools::report(text.error());
   auto ledger = ack_ledger::parse(*text);
   if (!ledger)
-    return tools::report({ledger.error().code,
-                          x.acked + ": " + ledger.error().detail});
+    return tools::report(
+      {ledger.error().code, x.acked + ": " + ledger.error().detail});
   auto problems = compare(*ledger, x);
   if (!problems)
     return tools::report(problems.error());
@@ -91,9 +91,9 @@ exit_code verify(const verify_flags& x) {
     std::cout << problem << '\n';
   std::cout.flush();
   std::cerr << ledger->acked() << " acknowledged events, "
-            << (problems->empty() ? "all there\n"
-                                  : std::to_string(problems->size())
-                                      + " problems\n");
+            << (problems->empty()
+                  ? "all there\n"
+                  : std::to_string(problems->size()) + " problems\n");
   return problems->empty() ? exit_code::ok : exit_code::error;
 }
 
@@ -107,8 +107,9 @@ void add_verify(CLI::App& app, tools::action& chosen) {
     "Examples:\n"
     "  eventd-bench verify --acked acked.txt --channel default/bench\n"
     "  eventd-bench verify --acked acked.txt --delivered sink.ndjson");
-  command->add_option("--acked", x->acked,
-                      "Lines \"offset id\", as publish --acked writes them")
+  command
+    ->add_option("--acked", x->acked,
+                 "Lines \"offset id\", as publish --acked writes them")
     ->required();
   command->add_option("--server", x->server,
                       "URL; else EVENTD_SERVER, else http://127.0.0.1:8080");
@@ -118,9 +119,7 @@ void add_verify(CLI::App& app, tools::action& chosen) {
   what->add_option("--delivered", x->delivered,
                    "Output of a sink, where each event must be at least once");
   what->require_option(1);
-  command->callback([&chosen, x] {
-    chosen = [x] { return verify(*x); };
-  });
+  command->callback([&chosen, x] { chosen = [x] { return verify(*x); }; });
 }
 
 } // namespace eventd::bench

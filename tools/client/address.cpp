@@ -13,9 +13,8 @@ namespace eventd::tools {
 namespace {
 
 bool is_label(std::string_view x) {
-  auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  };
+  auto plain
+    = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   return !x.empty() && x.size() <= 253 && plain(x.front()) && plain(x.back())
          && std::all_of(x.begin(), x.end(), [&](char c) {
               return plain(c) || c == '-' || c == '.';
@@ -30,9 +29,9 @@ result<url> parse_url(std::string_view text) {
     whole.insert(0, "http://");
   auto parsed = boost::urls::parse_uri(whole);
   if (!parsed || parsed->encoded_host().empty())
-    return failure{ec::invalid_config,
-                   "'" + std::string{text} + "' is not a URL such as "
-                     + "http://127.0.0.1:8080"};
+    return failure{ec::invalid_config, "'" + std::string{text}
+                                         + "' is not a URL such as "
+                                         + "http://127.0.0.1:8080"};
   if (parsed->scheme() != "http")
     return failure{ec::invalid_config, "'" + std::string{text} + "': only "
                                          + "http:// is spoken here, not "
@@ -57,10 +56,9 @@ result<channel_name> parse_channel(std::string_view text) {
   auto slash = text.find('/');
   if (slash == std::string_view::npos || !is_label(text.substr(0, slash))
       || !is_label(text.substr(slash + 1)))
-    return failure{ec::invalid_config, "'" + std::string{text}
-                                         + "' is not a channel: write "
-                                         + "NAMESPACE/NAME, as in "
-                                         + "default/orders"};
+    return failure{ec::invalid_config,
+                   "'" + std::string{text} + "' is not a channel: write "
+                     + "NAMESPACE/NAME, as in " + "default/orders"};
   return channel_name{std::string{text.substr(0, slash)},
                       std::string{text.substr(slash + 1)}};
 }

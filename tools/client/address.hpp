@@ -14,10 +14,10 @@ namespace eventd::tools {
 
 /// An `http://` URL taken apart.
 struct url {
-  std::string host;          ///< Without brackets, as a resolver takes it.
-  std::string port;          ///< "80" where the URL names none.
-  std::string authority;     ///< As the `Host` header wants it.
-  std::string target = "/";  ///< Path and query, at least "/".
+  std::string host;         ///< Without brackets, as a resolver takes it.
+  std::string port;         ///< "80" where the URL names none.
+  std::string authority;    ///< As the `Host` header wants it.
+  std::string target = "/"; ///< Path and query, at least "/".
 };
 
 /// Takes `http://HOST[:PORT][/PATH]` apart; the scheme may be left out.

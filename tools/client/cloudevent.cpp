@@ -52,7 +52,7 @@ std::string json_of(const event_fields& x) {
   auto type = x.content_type;
   auto data_is_json = is_json(x.data);
   if (type.empty() && !x.data.empty())
-    type = data_is_json ? "application/json"
+    type = data_is_json      ? "application/json"
            : is_text(x.data) ? "text/plain"
                              : "application/octet-stream";
   auto out = R"({"specversion":"1.0","id":)" + quoted(x.id) + ",\"source\":"
@@ -81,8 +81,8 @@ result<http_request> binary_request(std::string target,
                                     std::string_view event_json) {
   namespace ce = runtime::cloudevents;
   const ce::field type{"Content-Type", "application/cloudevents+json"};
-  auto events = ce::parse_request({&type, 1}, event_json,
-                                  {1, limits::json_depth_max});
+  auto events
+    = ce::parse_request({&type, 1}, event_json, {1, limits::json_depth_max});
   if (!events)
     return events.error();
   auto message = ce::to_binary((*events)[0]);

@@ -95,7 +95,8 @@ private:
 
 std::optional<uint64_t> number(std::string_view text) {
   uint64_t x = 0;
-  auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), x);
+  auto [end, wrong]
+    = std::from_chars(text.data(), text.data() + text.size(), x);
   if (wrong != std::errc{} || end != text.data() + text.size())
     return std::nullopt;
   return x;
@@ -131,8 +132,7 @@ std::optional<marks_span> find_marks(std::string_view line, server_marks& out) {
   while (line.substr(span.end, begin_of_mark.size()) == begin_of_mark) {
     auto key = span.end + 2;
     auto key_end = line.find('"', key);
-    if (key_end == std::string_view::npos
-        || line.substr(key_end, 3) != "\":\"")
+    if (key_end == std::string_view::npos || line.substr(key_end, 3) != "\":\"")
       return std::nullopt;
     auto value = key_end + 3;
     auto value_end = line.find('"', value);

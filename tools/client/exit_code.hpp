@@ -21,33 +21,33 @@ enum class exit_code : int {
 /// The exit code that tells of `code`.
 constexpr exit_code exit_code_of(ec code) {
   switch (code) {
-    case ec::none:
-      return exit_code::ok;
-    case ec::invalid_config:
-      return exit_code::usage;
-    case ec::not_found:
-    case ec::offset_trimmed:
-    case ec::offset_out_of_range:
-      return exit_code::not_found;
-    case ec::invalid_event:
-    case ec::invalid_request:
-    case ec::invalid_resource:
-    case ec::immutable_field:
-    case ec::unsupported_media:
-    case ec::payload_too_large:
-    case ec::method_not_allowed:
-    case ec::already_exists:
-    case ec::conflict:
-    case ec::epoch_mismatch:
-    case ec::overloaded:
-      return exit_code::refused;
-    case ec::unreachable:
-    case ec::timeout:
-    case ec::shutting_down:
-    case ec::not_leader:
-      return exit_code::unreachable;
-    default:
-      return exit_code::error;
+  case ec::none:
+    return exit_code::ok;
+  case ec::invalid_config:
+    return exit_code::usage;
+  case ec::not_found:
+  case ec::offset_trimmed:
+  case ec::offset_out_of_range:
+    return exit_code::not_found;
+  case ec::invalid_event:
+  case ec::invalid_request:
+  case ec::invalid_resource:
+  case ec::immutable_field:
+  case ec::unsupported_media:
+  case ec::payload_too_large:
+  case ec::method_not_allowed:
+  case ec::already_exists:
+  case ec::conflict:
+  case ec::epoch_mismatch:
+  case ec::overloaded:
+    return exit_code::refused;
+  case ec::unreachable:
+  case ec::timeout:
+  case ec::shutting_down:
+  case ec::not_leader:
+    return exit_code::unreachable;
+  default:
+    return exit_code::error;
   }
 }
 

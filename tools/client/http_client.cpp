@@ -41,8 +41,8 @@ bool has_control(std::string_view x) {
 }
 
 result<std::string> request_text(const http_request& what, const url& to) {
-  auto text = what.method + " " + what.target + " HTTP/1.1\r\nHost: "
-              + to.authority + "\r\n";
+  auto text = what.method + " " + what.target
+              + " HTTP/1.1\r\nHost: " + to.authority + "\r\n";
   for (auto& [name, value] : what.headers) {
     if (has_control(name) || has_control(value))
       return failure{ec::invalid_request,

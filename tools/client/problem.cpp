@@ -20,32 +20,32 @@ constexpr size_t quoted_bytes_max = 200;
 
 ec code_of_status(unsigned status) {
   switch (status) {
-    case 400:
-    case 422:
-      return ec::invalid_request;
-    case 404:
-      return ec::not_found;
-    case 405:
-      return ec::method_not_allowed;
-    case 408:
-    case 504:
-      return ec::timeout;
-    case 409:
-      return ec::conflict;
-    case 410:
-      return ec::offset_trimmed;
-    case 413:
-      return ec::payload_too_large;
-    case 415:
-      return ec::unsupported_media;
-    case 416:
-      return ec::offset_out_of_range;
-    case 429:
-      return ec::overloaded;
-    case 503:
-      return ec::shutting_down;
-    default:
-      return status >= 400 && status < 500 ? ec::invalid_request : ec::internal;
+  case 400:
+  case 422:
+    return ec::invalid_request;
+  case 404:
+    return ec::not_found;
+  case 405:
+    return ec::method_not_allowed;
+  case 408:
+  case 504:
+    return ec::timeout;
+  case 409:
+    return ec::conflict;
+  case 410:
+    return ec::offset_trimmed;
+  case 413:
+    return ec::payload_too_large;
+  case 415:
+    return ec::unsupported_media;
+  case 416:
+    return ec::offset_out_of_range;
+  case 429:
+    return ec::overloaded;
+  case 503:
+    return ec::shutting_down;
+  default:
+    return status >= 400 && status < 500 ? ec::invalid_request : ec::internal;
   }
 }
 
@@ -106,8 +106,8 @@ failure failure_of(unsigned status, std::string_view body) {
 }
 
 std::string one_line(const failure& what) {
-  auto line = what.detail.empty() ? std::string{name_of(what.code)}
-                                  : what.detail;
+  auto line
+    = what.detail.empty() ? std::string{name_of(what.code)} : what.detail;
   if (!what.field.empty() && line.find(what.field) == std::string::npos)
     line = what.field + ": " + line;
   if (!what.detail.empty())

@@ -26,7 +26,8 @@ using tools::exit_code;
 result<change> apply_one(tools::http_client& server, const manifest& x,
                          const std::string& ns) {
   auto path = x.path(ns);
-  auto before = server.send({"GET", path, {{"Accept", "application/json"}}, {}});
+  auto before
+    = server.send({"GET", path, {{"Accept", "application/json"}}, {}});
   if (!before)
     return before.error();
   auto answer = server.call({"PATCH",
@@ -40,7 +41,8 @@ result<change> apply_one(tools::http_client& server, const manifest& x,
                    answer->body);
 }
 
-exit_code apply_all(const globals& shared, const std::vector<std::string>& files) {
+exit_code apply_all(const globals& shared,
+                    const std::vector<std::string>& files) {
   auto manifests = load_manifests(files);
   if (!manifests)
     return tools::report(manifests.error());

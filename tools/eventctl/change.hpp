@@ -14,12 +14,12 @@ enum class change : uint8_t { created, configured, unchanged };
 
 constexpr std::string_view word_of(change x) {
   switch (x) {
-    case change::created:
-      return "created";
-    case change::configured:
-      return "configured";
-    case change::unchanged:
-      break;
+  case change::created:
+    return "created";
+  case change::configured:
+    return "configured";
+  case change::unchanged:
+    break;
   }
   return "unchanged";
 }

@@ -41,7 +41,8 @@ exit_code describe(const globals& shared, const std::string& word,
   auto found = boost::json::parse(answer->body, wrong);
   if (wrong)
     return tools::report({ec::internal, "the server's answer is not JSON"});
-  auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
+  auto now
+    = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
   std::cout << description_of(found, now.count(), colors_of(shared))
             << std::flush;
   return exit_code::ok;

@@ -68,10 +68,12 @@ std::string description_of(const json::value& resource, int64_t now_ms,
   add_section(out, "Annotations",
               find_at(resource, {"metadata", "annotations"}));
   add_section(out, "Spec", find_at(resource, {"spec"}));
-  if (auto status = find_at(resource, {"status"}); status && status->is_object()) {
+  if (auto status = find_at(resource, {"status"});
+      status && status->is_object()) {
     auto rest = status->get_object();
     rest.erase("conditions");
-    json::value shown{rest};
+    // Braces would make an array of it.
+    json::value shown(std::move(rest));
     add_section(out, "Status", &shown);
   }
   add_conditions(out, resource, colors, now_ms);

@@ -35,8 +35,8 @@ int64_t now_ms() {
     .count();
 }
 
-void print_table(const globals& shared, const kind& of, const json::value& found,
-                 bool with_namespace) {
+void print_table(const globals& shared, const kind& of,
+                 const json::value& found, bool with_namespace) {
   std::vector<json::value> items;
   if (auto list = find_at(found, {"items"}); list && list->is_array())
     items.assign(list->get_array().begin(), list->get_array().end());
@@ -60,7 +60,8 @@ exit_code show(const globals& shared, const get_options& x) {
   auto path = of->path(x.all_namespaces ? "" : shared.ns);
   if (!x.name.empty())
     path += "/" + tools::percent_encoded(x.name);
-  auto answer = server->call({"GET", path, {{"Accept", "application/json"}}, {}});
+  auto answer
+    = server->call({"GET", path, {{"Accept", "application/json"}}, {}});
   if (!answer)
     return tools::report(answer.error());
   boost::system::error_code wrong;
@@ -68,14 +69,14 @@ exit_code show(const globals& shared, const get_options& x) {
   if (wrong)
     return tools::report({ec::internal, "the server's answer is not JSON"});
   switch (format_of(shared)) {
-    case output_format::json:
-      std::cout << to_pretty_json(found);
-      break;
-    case output_format::yaml:
-      std::cout << to_yaml(found);
-      break;
-    case output_format::table:
-      print_table(shared, *of, found, x.all_namespaces);
+  case output_format::json:
+    std::cout << to_pretty_json(found);
+    break;
+  case output_format::yaml:
+    std::cout << to_yaml(found);
+    break;
+  case output_format::table:
+    print_table(shared, *of, found, x.all_namespaces);
   }
   std::cout.flush();
   return exit_code::ok;

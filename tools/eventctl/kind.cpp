@@ -59,7 +59,8 @@ std::string text_at(const json::value& from, const char* key) {
 
 std::string kind::qualified() const {
   auto slash = api_version.find('/');
-  auto group = slash == std::string::npos ? "" : "." + api_version.substr(0, slash);
+  auto group
+    = slash == std::string::npos ? "" : "." + api_version.substr(0, slash);
   return lower(name) + group;
 }
 
@@ -81,8 +82,8 @@ result<kind> kind_of_word(std::string_view word) {
                   std::string{x.plural}};
     names += (names.empty() ? "" : ", ") + std::string{x.plural};
   }
-  return failure{ec::invalid_config, "'" + std::string{word}
-                                       + "' is not a kind: " + names};
+  return failure{ec::invalid_config,
+                 "'" + std::string{word} + "' is not a kind: " + names};
 }
 
 std::string manifest::path(std::string_view default_ns) const {

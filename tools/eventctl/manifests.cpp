@@ -43,9 +43,9 @@ result<std::vector<manifest>> read_manifests(const std::string& text,
     for (auto& each : unfolded(std::move(document))) {
       auto opened = open_manifest(std::move(each));
       if (!opened)
-        return failure{opened.error().code,
-                       name + ", document " + std::to_string(number) + ": "
-                         + opened.error().detail};
+        return failure{opened.error().code, name + ", document "
+                                              + std::to_string(number) + ": "
+                                              + opened.error().detail};
       out.push_back(std::move(*opened));
     }
   }

@@ -73,10 +73,10 @@ exit_code publish_one(tools::http_client& server, const std::string& path,
   if (event.id.empty())
     event.id = tools::random_id();
   auto text = tools::json_of(event);
-  auto request = x.structured
-                   ? result<tools::http_request>{tools::structured_request(
-                     path, text)}
-                   : tools::binary_request(path, text);
+  auto request
+    = x.structured
+        ? result<tools::http_request>{tools::structured_request(path, text)}
+        : tools::binary_request(path, text);
   if (!request)
     return tools::report(request.error());
   auto answer = server.call(*request);
@@ -96,8 +96,9 @@ exit_code publish_lines(tools::http_client& server, const std::string& path,
     auto answer = server.call(tools::batch_request(path, batch.joined));
     if (!answer) {
       std::cerr << "error: " << file << ": lines " << batch.first_line << " to "
-                << batch.last_line << " were not stored: "
-                << tools::one_line(answer.error()) << '\n';
+                << batch.last_line
+                << " were not stored: " << tools::one_line(answer.error())
+                << '\n';
       return some ? exit_code::partial
                   : tools::exit_code_of(answer.error().code);
     }
@@ -138,8 +139,9 @@ void add_publish(CLI::App& app, const globals& shared, tools::action& chosen) {
     ->capture_default_str();
   command->add_option("--source", x->event.source, "Where it happened")
     ->capture_default_str();
-  command->add_option("--id", x->event.id, "Unique in the source; default: "
-                                           "random");
+  command->add_option("--id", x->event.id,
+                      "Unique in the source; default: "
+                      "random");
   command->add_option("--subject", x->event.subject, "What it happened to");
   command->add_option("--data", x->data, "TEXT, @FILE, or - for stdin");
   command->add_option("--content-type", x->event.content_type,

@@ -35,8 +35,8 @@ constexpr uint64_t follow_wait_s = limits::wait_ms_max / 2'000;
 void advance(tools::event_range& range, std::string_view lines) {
   lines.remove_suffix(1);
   auto before = lines.rfind('\n');
-  auto last = before == std::string_view::npos ? lines
-                                               : lines.substr(before + 1);
+  auto last
+    = before == std::string_view::npos ? lines : lines.substr(before + 1);
   std::string unused;
   auto marks = tools::append_unmarked(unused, last);
   if (marks && marks->offset)

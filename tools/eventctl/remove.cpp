@@ -74,8 +74,9 @@ void add_remove(CLI::App& app, const globals& shared, tools::action& chosen) {
   command->add_option("KIND", x->kind, "channel (ch) or subscription (sub)");
   command->add_option("NAME", x->name, "Its name");
   command
-    ->add_option("-f,--filename", x->files,
-                 "Delete what this file describes; - for stdin; may be repeated")
+    ->add_option(
+      "-f,--filename", x->files,
+      "Delete what this file describes; - for stdin; may be repeated")
     ->allow_extra_args(false);
   command->add_flag("--ignore-not-found", x->ignore_not_found,
                     "What is not there counts as deleted");

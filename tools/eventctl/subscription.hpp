@@ -9,6 +9,7 @@
 namespace eventd::eventctl {
 
 /// Adds `subscription pause|resume|seek`.
-void add_subscription(CLI::App& app, const globals& shared, tools::action& chosen);
+void add_subscription(CLI::App& app, const globals& shared,
+                      tools::action& chosen);
 
 } // namespace eventd::eventctl

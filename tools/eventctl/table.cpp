@@ -40,9 +40,9 @@ std::string colored(const std::string& cell) {
 
 std::string url_of(const json::value& resource) {
   auto url = text_at(resource, {"status", "address", "url"});
-  return url.empty() ? text_at(resource,
-                               {"metadata", "annotations", "eventd.dev/url"})
-                     : url;
+  return url.empty()
+           ? text_at(resource, {"metadata", "annotations", "eventd.dev/url"})
+           : url;
 }
 
 } // namespace
@@ -82,8 +82,7 @@ std::string to_text(const std::vector<table_row>& rows, bool colors) {
     size_t pending = 0;
     for (size_t i = 0; i < row.size(); ++i) {
       if (!row[i].empty()) {
-        line += std::string(pending, ' ')
-                + (colors ? colored(row[i]) : row[i]);
+        line += std::string(pending, ' ') + (colors ? colored(row[i]) : row[i]);
         pending = 0;
       }
       pending += widths[i] - row[i].size() + 3;

@@ -18,7 +18,8 @@ namespace json = boost::json;
 
 /// Whether a plain scalar of this text would be read back as the same string.
 bool is_plain_string(const std::string& x) {
-  if (x.empty() || x == "~" || x.find_first_of(":#{}[],&*!|>'\"%@`\\\n\t") != x.npos
+  if (x.empty() || x == "~"
+      || x.find_first_of(":#{}[],&*!|>'\"%@`\\\n\t") != x.npos
       || x.front() == ' ' || x.back() == ' ' || x.front() == '-'
       || x.front() == '?' || x.front() == '.' || x.front() == '+'
       || (x.front() >= '0' && x.front() <= '9'))

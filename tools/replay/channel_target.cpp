@@ -86,8 +86,8 @@ private:
 
   std::string path_;
   retrying_client client_;
-  std::string joined_;        ///< Events of the next batch, commas between.
-  std::vector<size_t> ends_;  ///< Where each of them ends in `joined_`.
+  std::string joined_;       ///< Events of the next batch, commas between.
+  std::vector<size_t> ends_; ///< Where each of them ends in `joined_`.
 };
 
 } // namespace

@@ -44,8 +44,9 @@ void add_replay(CLI::App& app, tools::action& chosen) {
   app.add_option("--to", raw->to,
                  "End, exclusive: OFFSET or time; default: the end of the log "
                  "at the start");
-  app.add_option("--speed", raw->speed,
-                 "max, original, FACTORx (2x, 0.5x) or N/s")
+  app
+    .add_option("--speed", raw->speed,
+                "max, original, FACTORx (2x, 0.5x) or N/s")
     ->capture_default_str();
   app.add_option("--sink", raw->sink, "POST each event to this URL");
   app.add_option("--into", raw->into,

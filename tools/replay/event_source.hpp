@@ -16,9 +16,9 @@ namespace eventd::replay {
 
 /// Where a replay begins and ends, as far as that is known at its start.
 struct source_span {
-  std::string epoch = {};              ///< Empty where the source has none.
-  std::optional<uint64_t> first = {};  ///< First offset, if known.
-  std::optional<uint64_t> end = {};    ///< Offset at which it ends, if known.
+  std::string epoch = {};             ///< Empty where the source has none.
+  std::optional<uint64_t> first = {}; ///< First offset, if known.
+  std::optional<uint64_t> end = {};   ///< Offset at which it ends, if known.
 };
 
 /// Where events come from: a server, or the files of a stopped one.
@@ -27,9 +27,9 @@ public:
   virtual ~event_source() = default;
 
   /// Begins to read at `from` (as in `GET …/events`), up to `to`, exclusive.
-  virtual result<source_span> open(const std::string& from,
-                                   const std::string& to,
-                                   const std::string& epoch) = 0;
+  virtual result<source_span>
+  open(const std::string& from, const std::string& to, const std::string& epoch)
+    = 0;
 
   /// Next events as NDJSON, whole lines, each with `eventdoffset` and
   /// `eventdtime`; empty is the end. The view holds until the next call.

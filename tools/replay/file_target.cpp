@@ -98,8 +98,8 @@ make_file_target(const std::string& path, const counters& so_far,
     if (fd < 0)
       return wrong();
   }
-  auto target = std::make_unique<file_target>(path, fd, so_far,
-                                              output_bytes.value_or(0));
+  auto target
+    = std::make_unique<file_target>(path, fd, so_far, output_bytes.value_or(0));
   if (path != "-" && output_bytes) {
     struct stat now {};
     if (::fstat(fd, &now) != 0)

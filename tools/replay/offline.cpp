@@ -22,8 +22,8 @@ public:
                            const std::string& epoch) override {
     auto own = std::to_string(channel_->epoch().value);
     if (!epoch.empty() && epoch != own)
-      return failure{ec::epoch_mismatch, "the channel's epoch is " + own
-                                           + ", not " + epoch};
+      return failure{ec::epoch_mismatch,
+                     "the channel's epoch is " + own + ", not " + epoch};
     auto first = place_of(from.empty() ? "earliest" : from);
     if (!first)
       return first.error();

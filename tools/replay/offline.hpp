@@ -32,7 +32,8 @@ public:
   /// @errors `ec::corrupt_record` with the damaged offset
   virtual result<void> read(log_offset from, log_offset end,
                             uint32_t events_max, uint64_t bytes_max,
-                            std::vector<event_batch>& out) = 0;
+                            std::vector<event_batch>& out)
+    = 0;
 
   /// What is persisted and not known to be committed, where there is such.
   virtual std::optional<std::string> uncommitted() const {

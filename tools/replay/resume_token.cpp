@@ -72,8 +72,7 @@ result<resume_token> token_from_json(std::string_view text) {
     return 0;
   };
   if (number_at("version") != version)
-    return failure{ec::invalid_config,
-                   "the resume token is not of version 1"};
+    return failure{ec::invalid_config, "the resume token is not of version 1"};
   resume_token x;
   x.source = string_at("source");
   x.channel = string_at("channel");
@@ -135,8 +134,8 @@ result<void> save_token(const std::string& path, const resume_token& token) {
   auto fresh = path + ".new";
   auto text = to_json(token) + "\n";
   {
-    fd_owner file{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                         0644)};
+    fd_owner file{
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (file.fd < 0)
       return wrong();
     auto n = ::write(file.fd, text.data(), text.size());

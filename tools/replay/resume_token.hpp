@@ -17,12 +17,12 @@ namespace eventd::replay {
 ///  "next":1200,"to":"5000","target":"file:a.ndjson","output_bytes":48000,
 ///  "events":1200,"bytes":48000,"failures":0}
 struct resume_token {
-  std::string source = {};  ///< Server URL or data directory.
-  std::string channel = {}; ///< NAMESPACE/NAME.
-  std::string epoch = {};   ///< Life of the channel that `next` belongs to.
-  uint64_t next = 0;        ///< First offset that was not delivered.
-  std::string to = {};      ///< As `--to`; fixed at the first start.
-  std::string target = {};  ///< Kind and name of where events go.
+  std::string source = {};   ///< Server URL or data directory.
+  std::string channel = {};  ///< NAMESPACE/NAME.
+  std::string epoch = {};    ///< Life of the channel that `next` belongs to.
+  uint64_t next = 0;         ///< First offset that was not delivered.
+  std::string to = {};       ///< As `--to`; fixed at the first start.
+  std::string target = {};   ///< Kind and name of where events go.
   uint64_t output_bytes = 0; ///< Length of the output file that counts.
   counters done = {};
 

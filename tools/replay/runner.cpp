@@ -54,8 +54,8 @@ public:
 
 private:
   result<void> prepare() {
-    token_.source = options_.data_dir.empty() ? options_.server
-                                              : options_.data_dir;
+    token_.source
+      = options_.data_dir.empty() ? options_.server : options_.data_dir;
     token_.channel = options_.channel.text();
     token_.target = target_name(options_);
     auto from = options_.from;
@@ -192,8 +192,8 @@ private:
   progress_state progress(int64_t now_ms) const {
     auto& now = target_->done();
     return {taken_ - (now.failures - token_.done.failures),
-            now.bytes - token_.done.bytes,
-            now.failures - token_.done.failures, total_, now_ms};
+            now.bytes - token_.done.bytes, now.failures - token_.done.failures,
+            total_, now_ms};
   }
 
   result<void> save() {
@@ -217,11 +217,11 @@ private:
                 / static_cast<double>(std::max<int64_t>(ms, 1));
     std::cerr << "replayed " << all.events << " events, " << all.bytes
               << " bytes, " << all.failures << " failures in "
-              << static_cast<double>(ms) / 1'000 << " s ("
-              << short_number(rate) << " events/s)\n";
+              << static_cast<double>(ms) / 1'000 << " s (" << short_number(rate)
+              << " events/s)\n";
     if (!outcome) {
-      std::cerr << "stopped before the end: " << tools::one_line(outcome.error())
-                << '\n'
+      std::cerr << "stopped before the end: "
+                << tools::one_line(outcome.error()) << '\n'
                 << how_to_resume() << '\n';
       return outcome.error() == ec::shutting_down
                ? exit_code::partial
@@ -243,8 +243,8 @@ private:
     if (!options_.resume.empty())
       return "the same command goes on from " + options_.resume;
     auto at = std::to_string(token_.next);
-    return "go on with --from " + (token_.epoch.empty() ? at
-                                                        : token_.epoch + ":" + at);
+    return "go on with --from "
+           + (token_.epoch.empty() ? at : token_.epoch + ":" + at);
   }
 
   options options_;

@@ -15,8 +15,8 @@ result<speed> parse_speed(std::string_view text) {
   if (text == "original")
     return speed{speed::kind::factor, 1};
   double value = 0;
-  auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(),
-                                      value);
+  auto [end, wrong]
+    = std::from_chars(text.data(), text.data() + text.size(), value);
   auto unit = text.substr(static_cast<size_t>(end - text.data()));
   if (wrong == std::errc{} && std::isfinite(value) && value > 0) {
     if (unit == "x")
@@ -39,8 +39,8 @@ int64_t pacer::next_due_ns(std::optional<int64_t> stored_ms) {
     if (!first_ms_)
       first_ms_ = stored_ms;
     auto after = static_cast<double>(*stored_ms - *first_ms_);
-    due_ns_ = std::max(due_ns_,
-                       static_cast<int64_t>(after * ns_per_ms / how_.value));
+    due_ns_
+      = std::max(due_ns_, static_cast<int64_t>(after * ns_per_ms / how_.value));
   }
   return due_ns_;
 }

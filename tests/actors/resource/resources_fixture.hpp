@@ -121,6 +121,25 @@ fake_replica(actors::replica_actor::pointer, world_ptr world, uint64_t shard) {
   };
 }
 
+/// The reports that are given, and one of each other followed subscription.
+inline std::vector<actors::subscription_status>
+reports_of(const resource_world& world) {
+  auto all = world.reports;
+  for (auto& [uid, spec] : world.followed) {
+    actors::subscription_status made;
+    made.uid = uid;
+    made.namespace_name = spec.namespace_name;
+    made.name = spec.name;
+    made.ready = world.reports_ready;
+    made.end = log_offset{42};
+    bool given = std::any_of(all.begin(), all.end(),
+                             [&](auto& x) { return x.uid == made.uid; });
+    if (!given)
+      all.push_back(std::move(made));
+  }
+  return all;
+}
+
 inline actors::supervisor_actor::behavior_type
 fake_supervisor(actors::supervisor_actor::pointer, world_ptr world) {
   using namespace actors;
@@ -160,22 +179,7 @@ fake_supervisor(actors::supervisor_actor::pointer, world_ptr world) {
     },
     [](atom::report, const subscription_status&) {},
     [](atom::report, const channel_status&) {},
-    [world](atom::subs) {
-      auto all = world->reports;
-      for (auto& [uid, spec] : world->followed) {
-        subscription_status made;
-        made.uid = uid;
-        made.namespace_name = spec.namespace_name;
-        made.name = spec.name;
-        made.ready = world->reports_ready;
-        made.end = log_offset{42};
-        bool given = std::any_of(all.begin(), all.end(),
-                                 [&](auto& x) { return x.uid == made.uid; });
-        if (!given)
-          all.push_back(std::move(made));
-      }
-      return all;
-    },
+    [world](atom::subs) { return reports_of(*world); },
     [world](atom::chans) {
       std::vector<channel_status> all;
       for (auto& [id, info] : world->running) {

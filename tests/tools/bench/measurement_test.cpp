@@ -21,8 +21,8 @@ TEST_CASE("a measurement tells rates per second and CPU per million",
   auto out = boost::json::parse(to_json_line(x));
   CHECK(out.at("bench") == "publish");
   CHECK(out.at("size") == 256);
-  CHECK(out.at("events_per_s") == 10'000.0);
-  CHECK(out.at("cpu_s_per_million") == 50.0);
+  CHECK(to_json_line(x).find(R"("events_per_s":10000,)") != std::string::npos);
+  CHECK(out.at("cpu_s_per_million") == 50);
   CHECK(out.at("rss_bytes") == 4'096);
   CHECK(out.at("p50_ms").as_double() >= 1.5);
 }

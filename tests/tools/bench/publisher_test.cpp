@@ -99,18 +99,18 @@ TEST_CASE("a server refuses an address it can not use", "[bench][server]") {
         == ec::address_in_use);
 }
 
-TEST_CASE("a delivery's line has id, type, headers and body",
-          "[bench][sink]") {
+TEST_CASE("a delivery's line has id, type, headers and body", "[bench][sink]") {
   server_request x;
   x.target("/in");
   x.set("ce-id", "1");
   x.set("ce-type", "t");
   x.set("Content-Type", "text/plain");
   x.body() = "a\"b";
-  CHECK(delivery_line(x, 200)
-        == R"({"id":"1","type":"t","source":"","path":"/in","status":200,)"
-           R"("headers":{"ce-id":"1","ce-type":"t","content-type":"text/plain"},)"
-           R"("body":"a\"b"})");
+  CHECK(
+    delivery_line(x, 200)
+    == R"({"id":"1","type":"t","source":"","path":"/in","status":200,)"
+       R"("headers":{"ce-id":"1","ce-type":"t","content-type":"text/plain"},)"
+       R"("body":"a\"b"})");
   x.body() = "\xff";
   CHECK(delivery_line(x, 200).find(R"("body_base64":"/w==")")
         != std::string::npos);

@@ -12,8 +12,8 @@ using namespace eventd::bench;
 namespace {
 
 request_maker maker(content_mode mode) {
-  return request_maker{{*tools::parse_url("http://h:1"), "/default/bench", mode,
-                        256, "p-"}};
+  return request_maker{
+    {*tools::parse_url("http://h:1"), "/default/bench", mode, 256, "p-"}};
 }
 
 std::string body_of(const std::string& text) {

@@ -29,7 +29,8 @@ std::string header(const http_request& x, std::string_view name) {
 
 } // namespace
 
-TEST_CASE("JSON data stands in the event byte for byte", "[tools][cloudevent]") {
+TEST_CASE("JSON data stands in the event byte for byte",
+          "[tools][cloudevent]") {
   CHECK(json_of(with_data("{\"a\": 1.50}"))
         == R"({"specversion":"1.0","id":"1","source":"/s","type":"t",)"
            R"("datacontenttype":"application/json","data":{"a": 1.50}})");
@@ -37,11 +38,12 @@ TEST_CASE("JSON data stands in the event byte for byte", "[tools][cloudevent]") 
 
 TEST_CASE("other text is a string and other bytes are base64",
           "[tools][cloudevent]") {
-  CHECK(json_of(with_data("hi \"you\"")).ends_with(
-    R"("datacontenttype":"text/plain","data":"hi \"you\""})"));
-  CHECK(json_of(with_data("\xff\x01"))
-          .ends_with(
-            R"("datacontenttype":"application/octet-stream","data_base64":"/wE="})"));
+  CHECK(json_of(with_data("hi \"you\""))
+          .ends_with(R"("datacontenttype":"text/plain","data":"hi \"you\""})"));
+  CHECK(
+    json_of(with_data("\xff\x01"))
+      .ends_with(
+        R"("datacontenttype":"application/octet-stream","data_base64":"/wE="})"));
   CHECK(json_of(with_data("not json", "application/json"))
           .ends_with(R"("data_base64":"bm90IGpzb24="})"));
 }

@@ -50,7 +50,8 @@ TEST_CASE("what only looks like a mark stays", "[tools][event_text]") {
   CHECK_FALSE(append_unmarked(out, inside)->offset);
 }
 
-TEST_CASE("a real mark is found behind one in the data", "[tools][event_text]") {
+TEST_CASE("a real mark is found behind one in the data",
+          "[tools][event_text]") {
   std::string out;
   auto marks = append_unmarked(
     out, R"({"data":{"x":1,"eventdoffset":"9"},"id":"1","eventdoffset":"10"})");

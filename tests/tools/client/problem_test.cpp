@@ -18,8 +18,9 @@ TEST_CASE("a problem's type decides before its status", "[tools][problem]") {
 }
 
 TEST_CASE("a problem names its field and earliest offset", "[tools][problem]") {
-  auto x = failure_of(410, R"({"type":"/errors/offset_trimmed","detail":"gone",)"
-                           R"("field":"from","earliest":"120"})");
+  auto x
+    = failure_of(410, R"({"type":"/errors/offset_trimmed","detail":"gone",)"
+                      R"("field":"from","earliest":"120"})");
   CHECK(x.offset == 120);
   CHECK(one_line(x) == "from: gone (offset_trimmed)");
 }

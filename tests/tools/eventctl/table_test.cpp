@@ -20,15 +20,16 @@ auto channel = json::parse(
   R"("reason":"NameTaken","message":"another has it",)"
   R"("lastTransitionTime":"1970-01-01T00:00:00Z"}]}})");
 
-auto subscription = json::parse(
-  R"({"metadata":{"name":"b"},"status":{"eventd":{"lag":7}}})");
+auto subscription
+  = json::parse(R"({"metadata":{"name":"b"},"status":{"eventd":{"lag":7}}})");
 
 } // namespace
 
 TEST_CASE("a channel's row has Knative's columns", "[eventctl][table]") {
   auto text = to_text(rows_of("Channel", {channel}, false, 90'000), false);
-  CHECK(text == "NAME     URL         AGE   READY   REASON\n"
-                "orders   http://x/   90s   False   NameTaken\n");
+  CHECK(text
+        == "NAME     URL         AGE   READY   REASON\n"
+           "orders   http://x/   90s   False   NameTaken\n");
 }
 
 TEST_CASE("all namespaces show the namespace first", "[eventctl][table]") {
@@ -65,5 +66,6 @@ TEST_CASE("a description tells conditions with their reasons",
   CHECK(text.find("Name:        orders\n") != text.npos);
   CHECK(text.find("  False   Ready   5s      NameTaken   another has it\n")
         != text.npos);
+  CHECK(text.find("Status:\n  address:\n    url:") != text.npos);
   CHECK(text.find("Annotations") == text.npos);
 }

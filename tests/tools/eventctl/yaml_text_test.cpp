@@ -15,8 +15,9 @@ TEST_CASE("YAML is block style and quotes what would change its type",
           "[eventctl][yaml]") {
   auto x = json::parse(
     R"({"a":"x","b":["1","true","no",1,true,null],"c":{},"d":[]})");
-  CHECK(to_yaml(x) == "a: x\nb:\n  - \"1\"\n  - \"true\"\n  - \"no\"\n  - 1\n"
-                      "  - true\n  - null\nc: {}\nd: []\n");
+  CHECK(to_yaml(x)
+        == "a: x\nb:\n  - \"1\"\n  - \"true\"\n  - \"no\"\n  - 1\n"
+           "  - true\n  - null\nc: {}\nd: []\n");
 }
 
 TEST_CASE("what is written as YAML is read back the same", "[eventctl][yaml]") {

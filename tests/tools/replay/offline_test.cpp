@@ -48,8 +48,8 @@ std::string read_all(const std::string& from, const std::string& to) {
     REQUIRE(page.has_value());
     if (page->empty())
       return ids;
-    for (size_t at = 0; (at = page->find("\"eventdoffset\":\"", at)) != page->npos;
-         ++at)
+    for (size_t at = 0;
+         (at = page->find("\"eventdoffset\":\"", at)) != page->npos; ++at)
       ids += (*page)[at + 16];
   }
 }

@@ -104,9 +104,8 @@ TEST_CASE("a replay goes on where the connection broke, in the same epoch",
   fake_server server{[](const fake_server::request& x) {
     if (from_of(x) == 2)
       return whole_log(x);
-    return fake_server::reply{fake_server::chunked_head(head)
-                                + fake_server::chunk(events(0, 2)),
-                              true};
+    return fake_server::reply{
+      fake_server::chunked_head(head) + fake_server::chunk(events(0, 2)), true};
   }};
   temp_file file;
   CHECK(replay::run(to_file(server, file)) == exit_code::ok);
@@ -164,9 +163,8 @@ TEST_CASE("a replay to a sink posts binary events and retries what is busy",
   int posts = 0;
   fake_server sink{[&posts](auto& x) {
     CHECK(x["ce-eventdoffset"] == "");
-    return ++posts == 1
-             ? fake_server::reply{fake_server::answer(429, "")}
-             : fake_server::reply{fake_server::answer(202, "")};
+    return ++posts == 1 ? fake_server::reply{fake_server::answer(429, "")}
+                        : fake_server::reply{fake_server::answer(202, "")};
   }};
   auto what = replay::options{};
   what.server = source.url();
@@ -200,11 +198,12 @@ TEST_CASE("a replay into a channel publishes one batch, and singly what a "
     fake_server source{whole_log};
     fake_server target{[refuse](const fake_server::request& x) {
       auto batch = x["Content-Type"].find("batch") != std::string::npos;
-      auto bad = refuse && (batch || x.body().find("\"id\":\"2\"") != x.body().npos);
+      auto bad
+        = refuse && (batch || x.body().find("\"id\":\"2\"") != x.body().npos);
       return fake_server::reply{fake_server::answer(bad ? 400 : 202, "")};
     }};
-    auto target_of = replay::make_channel_target(target.address(),
-                                                 {"default", "copy"}, {});
+    auto target_of
+      = replay::make_channel_target(target.address(), {"default", "copy"}, {});
     for (uint64_t n = 0; n < 5; ++n)
       REQUIRE(target_of->take(bare(n)).has_value());
     REQUIRE(target_of->settle().has_value());
