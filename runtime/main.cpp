@@ -32,8 +32,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   const auto& settings = asked->settings;
-  auto format = settings.log_format == "json" ? log_format::json
-                                              : log_format::logfmt;
+  auto format
+    = settings.log_format == "json" ? log_format::json : log_format::logfmt;
   if (auto done = set_up_log({settings.log_level, format}); !done)
     return refuse(done.error());
   // Before the first thread: all inherit it, and only we wait for signals.

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
-#include "storage/codec/bytes.hpp"
-#include "storage/codec/entry.hpp"
+#include <caf/system_messages.hpp>
+
 #include "storage/model/assert.hpp"
 #include "storage/model/limits.hpp"
 #include "storage/state/command.hpp"
@@ -37,12 +38,15 @@ void channel_state::init(pointer self, channel_info info,
   settings_ = settings;
   wiring_ = std::move(wiring);
   self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
+  self_->set_exit_handler([this](caf::exit_msg& x) {
+    fail_all(to_caf(failure{ec::shutting_down, "the channel is closed"}));
+    self_->quit(std::move(x.reason));
+  });
   if (info_.in_memory) {
     // Each activation is a new life: cursors of an older one never match.
     memory_.emplace();
-    info_.epoch = incarnation{
-      std::max<uint64_t>(info_.epoch.value + 1,
-                         static_cast<uint64_t>(wiring_.wall_ms()))};
+    info_.epoch = incarnation{std::max<uint64_t>(
+      info_.epoch.value + 1, static_cast<uint64_t>(wiring_.wall_ms()))};
     begin_at({true, info_.epoch, {}, {}, 0, 0, {}, {}});
     return;
   }
@@ -60,12 +64,12 @@ log_time channel_state::log_now() const {
 
 /// Wall time for the next entry; never goes back inside the channel.
 log_time channel_state::wall_now() {
-  stored_at_ = std::max(stored_at_,
-                        log_time{static_cast<uint64_t>(wiring_.wall_ms())});
+  stored_at_
+    = std::max(stored_at_, log_time{static_cast<uint64_t>(wiring_.wall_ms())});
   return stored_at_;
 }
 
-// -- coming to be ready -----------------------------------------------------------
+// -- coming to be ready -------------------------------------------------------
 
 void channel_state::find_place() {
   ready_ = false;
@@ -79,46 +83,82 @@ void channel_state::begin_at(const channel_place& place) {
     self_->quit(to_caf(failure{ec::not_found, "the channel was deleted"}));
     return;
   }
+  // The shard answers in order: all that was proposed before is settled.
+  EVENTD_ASSERT(in_flight_.empty() && copies_.empty());
+  EVENTD_ASSERT(entries_in_flight_ == 0);
   info_.epoch = place.epoch;
   start_ = place.start;
   end_ = next_ = place.end;
   bytes_below_ = place.bytes_below;
   bytes_end_ = place.bytes_end;
   stored_at_ = std::max(stored_at_, place.stored_at);
+  // After a refusal the clock runs on, and what the window holds is right.
+  if (std::exchange(begun_, true))
+    return become_ready();
   clock_ = storage::log_clock{place.logged_at, wiring_.wall_ms(), steady_ms()};
   window_ = dedup_window{settings_.dedup_window_ms, limits::dedup_events_max};
-  auto newest = place.logged_at.value
-                + static_cast<uint64_t>(settings_.dedup_window_ms);
-  if (!window_.enabled() || end_ == start_ || newest <= log_now().value)
+  for (auto& answer : std::exchange(early_, {}))
+    answer();
+  if (!window_.enabled() || end_ == start_)
     return become_ready();
-  auto back = std::min<uint64_t>(end_ - start_, limits::dedup_events_max);
-  refill_window(log_offset{end_.value - back});
+  find_window();
+}
+
+/// Asks where the window begins, as if it were a retention.
+void channel_state::find_window() {
+  channel_settings window;
+  window.retention_age_ms = settings_.dedup_window_ms;
+  window.retention_events = limits::dedup_events_max;
+  self_
+    ->request(wiring_.reader, caf::infinite, atom::retain_v, info_, window,
+              log_now())
+    .then(
+      [this](const trim_plan& plan) {
+        refill_window(std::clamp(plan.start, start_, end_));
+      },
+      [this](const caf::error&) { refill_window(start_); });
+}
+
+void channel_state::fill_window(const std::vector<event_batch>& batches) {
+  for (const auto& batch : batches)
+    for (size_t i = 0; i < batch.size(); ++i)
+      window_.add(batch[i], batch.first_offset + i, batch.logged_at);
 }
 
 void channel_state::refill_window(log_offset from) {
+  // The newest may not have their rows on the disk yet, but are in the tail.
+  std::vector<event_batch> tail;
+  if (from < end_)
+    wiring_.tail->read(info_.id, from, static_cast<uint32_t>(end_ - from),
+                       limits::tail_cache_bytes_max, tail);
+  if (!tail.empty()) {
+    fill_window(tail);
+    from = tail.back().end_offset();
+  }
   if (from >= end_)
     return become_ready();
-  stored_read_request x{info_, {from, refill_events, limits::read_bytes_max},
-                        end_};
-  self_->request(wiring_.reader, caf::infinite, atom::read_v, x)
+  stored_read_request what{
+    info_, {from, refill_events, limits::read_bytes_max}, end_};
+  self_->request(wiring_.reader, caf::infinite, atom::read_v, what)
     .then(
-      [this](const read_result& x) {
-        // The time of each is not read again: all count as just seen, which
-        // makes the window longer after a restart, never shorter.
-        for (const auto& batch : x.batches)
-          for (size_t i = 0; i < batch.size(); ++i)
-            window_.add(batch[i], batch.first_offset + i, log_now());
-        refill_window(x.batches.empty() ? end_ : x.next);
+      [this, from](const read_result& x) {
+        fill_window(x.batches);
+        // What is on its way to the disk can be read a moment later.
+        refill_window(x.batches.empty() ? from : x.next);
       },
-      [this](const caf::error& why) {
+      [this, from](const caf::error& why) {
         // Damage in the window's part of the log: what lies behind it is
         // looked at, and the damage itself is reported by readers.
         auto x = from_caf(why);
         if (x == ec::corrupt_record && x.offset) {
           corrupt_offset_ = corrupt_offset_.value_or(*x.offset);
-          refill_window(log_offset{*x.offset + 1});
+          refill_window(std::max(from, log_offset{*x.offset}) + 1);
+        } else if (x == ec::offset_trimmed && x.offset
+                   && log_offset{*x.offset} > from) {
+          refill_window(log_offset{*x.offset});
         } else {
-          become_ready();
+          // Without its window the channel would store repeats.
+          self_->quit(why);
         }
       });
 }
@@ -127,299 +167,13 @@ void channel_state::become_ready() {
   ready_ = true;
   report(true);
   wake_waiters();
-  auto parked = std::move(parked_);
-  parked_.clear();
-  for (auto& x : parked)
+  for (auto& x : std::exchange(parked_, {})) {
+    queue_bytes_ -= x.batch.records().size();
     take(std::move(x.batch), std::move(x.promise));
-}
-
-// -- appending ---------------------------------------------------------------------
-
-result<void> channel_state::admit(const event_batch& batch) const {
-  if (queue_.size() + parked_.size() >= limits::channel_queue_requests_max
-      || queue_bytes_ + batch.records().size()
-           > limits::channel_queue_bytes_max)
-    return failure{ec::overloaded, "channel " + info_.namespace_name + "/"
-                                     + info_.name
-                                     + " has too many requests waiting"};
-  return {};
-}
-
-caf::result<append_result> channel_state::append(event_batch batch) {
-  if (auto ok = admit(batch); !ok)
-    return to_caf(ok.error());
-  if (batch.empty())
-    return append_result{next_, 0, 0};
-  auto promise = self_->make_response_promise<append_result>();
-  if (ready_)
-    take(std::move(batch), promise);
-  else
-    parked_.push_back({std::move(batch), promise});
-  return promise;
-}
-
-void channel_state::take(event_batch batch,
-                         caf::typed_response_promise<append_result> promise) {
-  request x;
-  x.batch = std::move(batch);
-  x.promise = std::move(promise);
-  auto some_new = split_duplicates(x);
-  duplicates_ += x.duplicates;
-  if (memory_)
-    return append_in_memory(std::move(x));
-  if (!some_new) {
-    // All stand already, or are on their way: answered when those are.
-    if (x.durable_at <= end_)
-      x.promise.deliver(append_result{x.first, 0, x.duplicates});
-    else
-      in_flight_.push_back(std::move(x));
-    return;
-  }
-  queue_bytes_ += x.records().size();
-  queue_.push_back(std::move(x));
-  pump();
-}
-
-/// Gives offsets to the new events of a request and counts the others.
-bool channel_state::split_duplicates(request& x) {
-  auto now = log_now();
-  auto n = x.batch.size();
-  std::vector<std::optional<log_offset>> copies(n);
-  log_offset first_copy;
-  auto given = next_;
-  for (size_t i = 0; i < n; ++i) {
-    auto event = x.batch[i];
-    if (auto at = window_.find(event, now)) {
-      if (x.duplicates++ == 0)
-        first_copy = *at;
-      x.durable_at = std::max(x.durable_at, *at + 1);
-      copies[i] = at;
-    } else {
-      window_.add(event, given, now);
-      ++given;
-    }
-  }
-  x.stored = static_cast<uint32_t>(given - next_);
-  x.first = x.stored > 0 ? next_ : first_copy;
-  if (x.stored > 0)
-    x.durable_at = given;
-  next_ = given;
-  if (x.stored == 0 || x.duplicates == 0)
-    return x.stored > 0;
-  for (size_t i = 0; i < n; ++i)
-    if (!copies[i])
-      x.own_records.append(x.batch.slice(i, i + 1).records());
-  return true;
-}
-
-std::string channel_state::make_entry(log_offset first, uint32_t& count,
-                                      size_t& n_requests) {
-  size_t bytes = storage::events_header_bytes;
-  for (const auto& x : queue_) {
-    if (n_requests > 0
-        && bytes + x.records().size() > limits::entry_bytes_max)
-      break;
-    bytes += x.records().size();
-    count += x.stored;
-    ++n_requests;
-  }
-  storage::events_header header;
-  header.channel = info_.id;
-  header.epoch = info_.epoch;
-  header.first = first;
-  header.count = count;
-  header.logged_at = log_now();
-  header.stored_at = wall_now();
-  std::string entry;
-  entry.reserve(bytes);
-  storage::put_events_header(entry, header);
-  for (size_t i = 0; i < n_requests; ++i)
-    entry.append(queue_[i].records());
-  return entry;
-}
-
-void channel_state::pump() {
-  while (!queue_.empty()
-         && entries_in_flight_ < limits::channel_inflight_entries_max) {
-    uint32_t count = 0;
-    size_t n_requests = 0;
-    auto first = log_offset{queue_.front().durable_at.value
-                            - queue_.front().stored};
-    auto entry = std::make_shared<const std::string>(
-      make_entry(first, count, n_requests));
-    for (size_t i = 0; i < n_requests; ++i) {
-      queue_bytes_ -= queue_.front().records().size();
-      auto x = std::move(queue_.front());
-      queue_.pop_front();
-      // The entry has the bytes now.
-      x.batch = {};
-      x.own_records = {};
-      in_flight_.push_back(std::move(x));
-    }
-    auto end = in_flight_.back().durable_at;
-    ++entries_in_flight_;
-    bytes_end_ += entry->size();
-    self_
-      ->request(wiring_.shard, caf::infinite, atom::propose_v,
-                shared_bytes{std::move(entry)})
-      .then(
-        [this, end](const proposed&) { committed(end); },
-        [this, first](const caf::error& why) { refused(first, why); });
   }
 }
 
-void channel_state::committed(log_offset end) {
-  EVENTD_ASSERT(end > end_);
-  --entries_in_flight_;
-  end_ = end;
-  while (!in_flight_.empty() && in_flight_.front().durable_at <= end_) {
-    auto& x = in_flight_.front();
-    published_ += x.stored;
-    x.promise.deliver(append_result{x.first, x.stored, x.duplicates});
-    in_flight_.pop_front();
-  }
-  wake_waiters();
-  report(false);
-  if (ready_)
-    pump();
-  else if (entries_in_flight_ == 0)
-    find_place();
-}
-
-/// The entry that begins at `first` was refused, and with it all that was given
-/// offsets behind it; entries before it are still on their way. When those are
-/// answered the channel begins again where the log says.
-void channel_state::refused(log_offset first, const caf::error& why) {
-  --entries_in_flight_;
-  ready_ = false;
-  for (auto& x : queue_)
-    x.promise.deliver(why);
-  queue_.clear();
-  queue_bytes_ = 0;
-  std::erase_if(in_flight_, [&](request& x) {
-    if (x.durable_at <= first)
-      return false;
-    x.promise.deliver(why);
-    return true;
-  });
-  if (entries_in_flight_ == 0)
-    find_place();
-}
-
-void channel_state::append_in_memory(request x) {
-  if (x.stored > 0) {
-    std::string_view records = x.records();
-    auto batch = event_batch::open(
-      std::make_shared<const std::string>(records), 0, x.stored);
-    EVENTD_ASSERT(batch.has_value());
-    batch->stored_at = wall_now();
-    memory_->append(std::move(*batch), log_now());
-    memory_->trim({settings_.retention_bytes != 0
-                     ? settings_.retention_bytes
-                     : limits::memory_channel_bytes_default,
-                   settings_.retention_events,
-                   static_cast<uint64_t>(settings_.retention_age_ms)},
-                  log_now());
-    start_ = memory_->start();
-    end_ = memory_->end();
-    published_ += x.stored;
-  }
-  x.promise.deliver(append_result{x.first, x.stored, x.duplicates});
-  wake_waiters();
-  report(false);
-}
-
-// -- reading -----------------------------------------------------------------------
-
-caf::result<read_result> channel_state::read(const read_request& x) {
-  if (!ready_ && !memory_ && end_.value == 0)
-    return to_caf(failure{ec::not_leader, "the channel is not ready yet"});
-  if (x.from < start_)
-    return to_caf(failure{ec::offset_trimmed, "the offset left retention",
-                          start_.value});
-  if (x.from > end_)
-    return to_caf(failure{ec::offset_out_of_range,
-                          "the offset is beyond the end of the channel",
-                          end_.value});
-  auto what = x;
-  what.events_max
-    = std::clamp<uint32_t>(what.events_max, 1, limits::read_events_max);
-  what.bytes_max
-    = std::clamp<uint64_t>(what.bytes_max, 1, limits::read_bytes_max);
-  read_result y;
-  y.next = x.from;
-  y.earliest = start_;
-  y.end = end_;
-  y.epoch = info_.epoch;
-  if (x.from == end_)
-    return y;
-  // The tail may be ahead of what we were told is committed.
-  what.events_max = static_cast<uint32_t>(
-    std::min<uint64_t>(what.events_max, end_ - x.from));
-  if (memory_)
-    memory_->read(x.from, what.events_max, what.bytes_max, y.batches);
-  else
-    wiring_.tail->read(info_.id, x.from, what.events_max, what.bytes_max,
-                       y.batches);
-  if (!y.batches.empty()) {
-    y.next = y.batches.back().end_offset();
-    return y;
-  }
-  auto promise = self_->make_response_promise<read_result>();
-  self_
-    ->request(wiring_.reader, caf::infinite, atom::read_v,
-              stored_read_request{info_, what, end_})
-    .then(
-      [this, promise](read_result& y) mutable {
-        y.earliest = start_;
-        y.end = end_;
-        promise.deliver(std::move(y));
-      },
-      [this, promise](const caf::error& why) mutable {
-        if (auto x = from_caf(why); x == ec::corrupt_record) {
-          corrupt_offset_ = x.offset;
-          report(true);
-        }
-        promise.deliver(why);
-      });
-  return promise;
-}
-
-caf::result<log_offset> channel_state::locate(log_time when) {
-  if (memory_)
-    return memory_->locate(when);
-  auto promise = self_->make_response_promise<log_offset>();
-  self_
-    ->request(wiring_.reader, caf::infinite, atom::locate_v, info_, when, end_)
-    .then(
-      [this, promise](log_offset at) mutable {
-        promise.deliver(std::max(at, start_));
-      },
-      [promise](const caf::error& why) mutable { promise.deliver(why); });
-  return promise;
-}
-
-caf::result<log_offset> channel_state::await(const await_request& x) {
-  if (end_ > x.seen || x.wait_ms <= 0)
-    return end_;
-  if (waiters_.size() >= limits::channel_waiters_max)
-    return to_caf(failure{ec::overloaded, "too many readers wait"});
-  auto promise = self_->make_response_promise<log_offset>();
-  auto wait = std::min(x.wait_ms, limits::wait_ms_max);
-  waiters_.push_back({x.seen, steady_ms() + wait, promise});
-  return promise;
-}
-
-void channel_state::wake_waiters() {
-  std::erase_if(waiters_, [this](waiter& x) {
-    if (x.seen >= end_)
-      return false;
-    x.promise.deliver(end_);
-    return true;
-  });
-}
-
-// -- keeping house -----------------------------------------------------------------
+// -- keeping house ------------------------------------------------------------
 
 void channel_state::tick() {
   self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
@@ -431,10 +185,27 @@ void channel_state::tick() {
     return true;
   });
   window_.expire(log_now());
-  if (ready_ && !memory_ && !trimming_ && now >= retention_due_ms_)
+  if (memory_)
+    trim_memory();
+  else if (ready_ && !trimming_ && now >= retention_due_ms_)
     check_retention();
   if (!reported_)
     report(true);
+}
+
+void channel_state::trim_memory() {
+  auto bytes = settings_.retention_bytes != 0
+                 ? settings_.retention_bytes
+                 : limits::memory_channel_bytes_default;
+  memory_->trim({bytes, settings_.retention_events,
+                 static_cast<uint64_t>(settings_.retention_age_ms)},
+                log_now());
+  if (memory_->start() == start_)
+    return;
+  wiring_.stats->events_trimmed.fetch_add(memory_->start() - start_,
+                                          std::memory_order_relaxed);
+  start_ = memory_->start();
+  reported_ = false;
 }
 
 void channel_state::check_retention() {
@@ -444,38 +215,40 @@ void channel_state::check_retention() {
   retention_due_ms_
     = steady_ms()
       + std::clamp(every, retention_check_ms_min, retention_check_ms_max);
-  if (start_ == end_)
+  // Without any limit there is nothing to look for.
+  if (start_ == end_ || (every == 0 && settings_.retention_age_ms == 0))
     return;
   trimming_ = true;
-  auto done = [this](const caf::error&) { trimming_ = false; };
   self_
     ->request(wiring_.reader, caf::infinite, atom::retain_v, info_, settings_,
               log_now())
-    .then(
-      [this, done](const trim_plan& plan) {
-        if (plan.start <= start_)
-          return done({});
-        auto command = storage::encode(
-          storage::trim_channel{info_.id, plan.start, plan.bytes_below});
-        self_
-          ->request(wiring_.shard, caf::infinite, atom::propose_v,
-                    shared_bytes{
-                      std::make_shared<const std::string>(std::move(command))})
-          .then(
-            [this, plan, done](const proposed&) {
-              wiring_.stats->events_trimmed.fetch_add(
-                plan.start - start_, std::memory_order_relaxed);
-              start_ = plan.start;
-              bytes_below_ = plan.bytes_below;
-              report(true);
-              done({});
-            },
-            done);
-      },
-      done);
+    .then([this](const trim_plan& plan) { trim(plan); },
+          [this](const caf::error&) { trimming_ = false; });
 }
 
-channel_status channel_state::status() const {
+void channel_state::trim(const trim_plan& plan) {
+  if (plan.start <= start_) {
+    trimming_ = false;
+    return;
+  }
+  auto command = std::make_shared<const std::string>(storage::encode(
+    storage::trim_channel{info_.id, plan.start, plan.bytes_below}));
+  self_
+    ->request(wiring_.shard, caf::infinite, atom::propose_v,
+              shared_bytes{std::move(command)})
+    .then(
+      [this, plan](const proposed&) {
+        trimming_ = false;
+        wiring_.stats->events_trimmed.fetch_add(plan.start - start_,
+                                                std::memory_order_relaxed);
+        start_ = plan.start;
+        bytes_below_ = plan.bytes_below;
+        report(true);
+      },
+      [this](const caf::error&) { trimming_ = false; });
+}
+
+channel_status channel_state::standing() const {
   channel_status x;
   x.info = info_;
   x.earliest = start_;
@@ -496,13 +269,13 @@ void channel_state::configure(const channel_settings& settings) {
   retention_due_ms_ = 0;
 }
 
-void channel_state::report(bool now) {
-  reported_ = now;
-  if (now && wiring_.supervisor)
-    self_->send(wiring_.supervisor, atom::report_v, status());
+void channel_state::report(bool at_once) {
+  reported_ = at_once;
+  if (at_once && wiring_.supervisor)
+    self_->send(wiring_.supervisor, atom::report_v, standing());
 }
 
-// -- the actor ---------------------------------------------------------------------
+// -- the actor ----------------------------------------------------------------
 
 channel_self_actor::behavior_type channel(channel_state::pointer self,
                                           channel_info info,

@@ -21,16 +21,18 @@
 #include "actors/protocol/stats.hpp"
 #include "storage/log/log_clock.hpp"
 #include "storage/log/tail_cache.hpp"
+#include "storage/rocks/disk_reserve.hpp"
 
 namespace eventd::actors {
 
 struct channel_wiring {
-  shard_actor shard;      ///< Of the channel.
+  shard_actor shard; ///< Of the channel.
   reader_actor reader;
   supervisor_actor supervisor; ///< Gets status reports; may be empty in tests.
   std::shared_ptr<storage::tail_cache> tail;
   std::shared_ptr<node_stats> stats;
   std::function<int64_t()> wall_ms;
+  std::shared_ptr<storage::disk_reserve> reserve; ///< Null: never low.
 };
 
 /// Gives offsets, finds duplicates, joins requests into entries; serves reads
@@ -50,7 +52,7 @@ public:
   caf::result<read_result> read(const read_request& x);
   caf::result<log_offset> locate(log_time when);
   caf::result<log_offset> await(const await_request& x);
-  channel_status status() const;
+  caf::result<channel_status> status();
   void configure(const channel_settings& settings);
   /// Once a second: waits that are over, retention, reports.
   void tick();
@@ -58,12 +60,12 @@ public:
 private:
   /// A request that has its offsets and waits for its entry.
   struct request {
-    std::string own_records;   ///< Where some of its events were duplicates.
-    event_batch batch;         ///< Where none was.
+    std::string own_records; ///< Where some of its events were duplicates.
+    event_batch batch;       ///< Where none was.
     uint32_t stored = 0;
     uint32_t duplicates = 0;
-    log_offset first;          ///< Of its first new event, else of its copy.
-    log_offset durable_at;     ///< Answered when the end is here or beyond.
+    log_offset first;      ///< Of its first new event, else of its copy.
+    log_offset durable_at; ///< Answered when the end is here or beyond.
     caf::typed_response_promise<append_result> promise;
 
     std::string_view records() const {
@@ -84,22 +86,41 @@ private:
   void find_place();
   void begin_at(const channel_place& place);
   void refill_window(log_offset from);
+  void find_window();
+  void fill_window(const std::vector<event_batch>& batches);
   void become_ready();
+  /// Answers now, or once the channel knows where it stands.
+  template <class T, class F>
+  caf::result<T> when_begun(F answer);
   // -- appending
-  result<void> admit(const event_batch& batch) const;
+  result<void> admit(const event_batch& batch);
   void take(event_batch batch,
             caf::typed_response_promise<append_result> promise);
   bool split_duplicates(request& x);
   void pump();
-  std::string make_entry(log_offset first, uint32_t& count,
-                         size_t& n_requests);
+  std::string make_entry(uint32_t& count, size_t& n_requests);
   void committed(log_offset end);
+  void answer_durable();
   void refused(log_offset first, const caf::error& why);
+  void fail_all(const caf::error& why);
   void append_in_memory(request x);
+  void trim_memory();
+  // -- reading
+  void answer_read(const read_request& x,
+                   caf::typed_response_promise<read_result> promise);
+  void read_disk(const read_request& what,
+                 caf::typed_response_promise<read_result> promise);
+  void answer_locate(log_time when,
+                     caf::typed_response_promise<log_offset> promise);
+  std::optional<log_time> time_in_tail(log_offset at) const;
+  void answer_await(const await_request& x,
+                    caf::typed_response_promise<log_offset> promise);
   // -- the rest
   void wake_waiters();
   void check_retention();
-  void report(bool now);
+  void trim(const trim_plan& plan);
+  channel_status standing() const;
+  void report(bool at_once);
   log_time log_now() const;
   int64_t steady_ms() const;
   log_time wall_now();
@@ -108,20 +129,23 @@ private:
   channel_info info_;
   channel_settings settings_;
   channel_wiring wiring_;
-  bool ready_ = false;
+  bool begun_ = false; ///< `start_` and `end_` are known.
+  bool ready_ = false; ///< Offsets can be given.
   storage::log_clock clock_;
   log_offset start_;
-  log_offset end_;       ///< Committed.
-  log_offset next_;      ///< Given out.
+  log_offset end_;  ///< Committed.
+  log_offset next_; ///< Given out.
   uint64_t bytes_below_ = 0;
   uint64_t bytes_end_ = 0;
-  log_time stored_at_;   ///< Newest wall time given out.
+  log_time stored_at_; ///< Newest wall time given out.
   dedup_window window_;
-  std::deque<parked> parked_;      ///< Came before the channel was ready.
-  std::deque<request> queue_;      ///< Have offsets, not proposed.
-  std::deque<request> in_flight_;  ///< Proposed, or wait for another's entry.
-  size_t queue_bytes_ = 0;
+  std::deque<parked> parked_;     ///< Came before the channel was ready.
+  std::deque<request> queue_;     ///< Have offsets, not proposed.
+  std::deque<request> in_flight_; ///< Proposed; by offset.
+  std::deque<request> copies_;    ///< Nothing new: wait for their originals.
+  size_t queue_bytes_ = 0;        ///< Of `queue_` and `parked_`.
   size_t entries_in_flight_ = 0;
+  std::vector<std::function<void()>> early_; ///< Asked before `begun_`.
   std::deque<waiter> waiters_;
   std::optional<memory_log> memory_;
   int64_t retention_due_ms_ = 0;
@@ -129,13 +153,13 @@ private:
   uint64_t published_ = 0;
   uint64_t duplicates_ = 0;
   std::optional<uint64_t> corrupt_offset_;
-  bool reported_ = false;          ///< Nothing changed since the last report.
+  bool reported_ = false; ///< Nothing changed since the last report.
 };
 
 /// Never blocks. When it dies the SUPERVISOR starts it again.
 channel_self_actor::behavior_type channel(channel_state::pointer self,
-                                     channel_info info,
-                                     channel_settings settings,
-                                     channel_wiring wiring);
+                                          channel_info info,
+                                          channel_settings settings,
+                                          channel_wiring wiring);
 
 } // namespace eventd::actors

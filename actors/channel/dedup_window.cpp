@@ -11,6 +11,10 @@ std::string dedup_window::key_of(const event_view& event) {
   // Neither may hold a control character, so the join is unambiguous.
   key.append(event.source()).push_back('\0');
   key.append(event.id());
+  // A dead letter keeps its event's id: two subscriptions that give up the
+  // same event leave two records, told apart by where each failed.
+  if (auto failed_at = event.find("knativeerrordest"))
+    key.append(1, '\0').append(failed_at->value);
   return key;
 }
 
@@ -34,8 +38,11 @@ void dedup_window::add(const event_view& event, log_offset at, log_time now) {
   while (order_.size() >= events_max_)
     pop();
   order_.push_back({key_of(event), at, now});
-  // An older entry of the same key is beyond the window: the new one counts.
-  by_key_.insert_or_assign(order_.back().key, &order_.back());
+  // The newest counts. Where an older entry of the same key is still here, its
+  // string must not stay in the map: it leaves before the new one.
+  const auto& added = order_.back();
+  by_key_.erase(added.key);
+  by_key_.emplace(added.key, &added);
 }
 
 void dedup_window::expire(log_time now) {
@@ -50,6 +57,15 @@ void dedup_window::pop() {
   if (found != by_key_.end() && found->second == &order_.front())
     by_key_.erase(found);
   order_.pop_front();
+}
+
+void dedup_window::forget_from(log_offset first) {
+  while (!order_.empty() && order_.back().at >= first) {
+    auto found = by_key_.find(order_.back().key);
+    if (found != by_key_.end() && found->second == &order_.back())
+      by_key_.erase(found);
+    order_.pop_back();
+  }
 }
 
 void dedup_window::clear() {

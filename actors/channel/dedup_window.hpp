@@ -29,11 +29,14 @@ public:
   /// before `now`.
   std::optional<log_offset> find(const event_view& event, log_time now) const;
 
-  /// Remembers an event that is not in the window.
+  /// Remembers an event. Where it is in the window, the new offset counts.
   void add(const event_view& event, log_offset at, log_time now);
 
   /// Forgets what lies before the window.
   void expire(log_time now);
+
+  /// Forgets events whose offsets were given and then taken back.
+  void forget_from(log_offset first);
 
   /// Takes a new length for what is remembered and what comes.
   void set_window(int64_t window_ms) { window_ms_ = window_ms; }

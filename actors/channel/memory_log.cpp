@@ -15,13 +15,14 @@ void memory_log::append(event_batch batch, log_time logged_at) {
 }
 
 void memory_log::trim(const limits& keep, log_time now) {
-  auto beyond = [&](const item& x) {
-    return bytes_ > keep.bytes_max
-           || (keep.events_max != 0 && end_ - start_ > keep.events_max)
-           || (keep.age_ms != 0
-               && x.logged_at.value + keep.age_ms <= now.value);
+  auto goes = [&](const item& x) {
+    if (keep.age_ms != 0 && x.logged_at.value + keep.age_ms <= now.value)
+      return true;
+    return items_.size() > 1
+           && (bytes_ > keep.bytes_max
+               || (keep.events_max != 0 && end_ - start_ > keep.events_max));
   };
-  while (items_.size() > 1 && beyond(items_.front())) {
+  while (!items_.empty() && goes(items_.front())) {
     bytes_ -= items_.front().batch.records().size();
     start_ = items_.front().batch.end_offset();
     items_.pop_front();
@@ -30,10 +31,9 @@ void memory_log::trim(const limits& keep, log_time now) {
 
 void memory_log::read(log_offset from, uint32_t events_max, uint64_t bytes_max,
                       std::vector<event_batch>& out) const {
-  auto at = std::upper_bound(items_.begin(), items_.end(), from,
-                             [](log_offset x, const item& y) {
-                               return x < y.batch.first_offset;
-                             });
+  auto at = std::upper_bound(
+    items_.begin(), items_.end(), from,
+    [](log_offset x, const item& y) { return x < y.batch.first_offset; });
   if (at == items_.begin())
     return;
   uint64_t bytes = 0;
@@ -53,10 +53,10 @@ void memory_log::read(log_offset from, uint32_t events_max, uint64_t bytes_max,
 }
 
 log_offset memory_log::locate(log_time when) const {
-  auto at = std::partition_point(items_.begin(), items_.end(),
-                                 [&](const item& x) {
-                                   return x.batch.stored_at < when;
-                                 });
+  auto at
+    = std::partition_point(items_.begin(), items_.end(), [&](const item& x) {
+        return x.batch.stored_at < when;
+      });
   return at == items_.end() ? end_ : at->batch.first_offset;
 }
 

@@ -25,7 +25,8 @@ public:
   /// Adds a batch at the end; its offsets are set here.
   void append(event_batch batch, log_time logged_at);
 
-  /// Drops what the limits do not allow. The newest batch always stays.
+  /// Drops what the limits do not allow. The newest batch stays until it is
+  /// too old.
   void trim(const limits& keep, log_time now);
 
   void read(log_offset from, uint32_t events_max, uint64_t bytes_max,

@@ -90,7 +90,9 @@ using log_writer_actor = caf::typed_actor<
 /// RECLAIMER: gives disk space back; blocks long, so it has its own thread.
 using reclaimer_actor = caf::typed_actor<
   // Rewrites a shard's log below an index. No answer.
-  caf::reacts_to<atom::reclaim, shard_id, raft_index>>;
+  caf::reacts_to<atom::reclaim, shard_id, raft_index>,
+  // To itself: does what was asked for.
+  caf::reacts_to<atom::tick>>;
 
 /// ROLE: hands one event to one URL. Played by the gateway and by tests.
 using dispatcher_actor = caf::typed_actor<

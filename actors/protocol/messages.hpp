@@ -10,40 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include <caf/meta/load_callback.hpp>
-
-#include "actors/protocol/error.hpp"
 #include "storage/model/event.hpp"
 #include "storage/model/units.hpp"
-
-namespace eventd {
-
-/// Lets CAF serialise a batch: its records, their number and their place.
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, event_batch& x) {
-  std::string records;
-  uint32_t count = 0;
-  if constexpr (Inspector::reads_state) {
-    records = x.records();
-    count = static_cast<uint32_t>(x.size());
-  }
-  auto load = [&]() -> caf::error {
-    auto first = x.first_offset;
-    auto time = x.stored_at;
-    auto opened = event_batch::open(
-      std::make_shared<const std::string>(std::move(records)), 0, count);
-    if (!opened)
-      return to_caf(opened.error());
-    x = std::move(*opened);
-    x.first_offset = first;
-    x.stored_at = time;
-    return caf::none;
-  };
-  return f(records, count, x.first_offset, x.stored_at,
-           caf::meta::load_callback(load));
-}
-
-} // namespace eventd
 
 namespace eventd::actors {
 
@@ -78,7 +46,7 @@ struct append_result {
 struct read_request {
   log_offset from;         ///< First offset wanted.
   uint32_t events_max = 0; ///< Answer at most this many; at least 1.
-  uint64_t bytes_max = 0;  ///< Answer at most this much, but one event at least.
+  uint64_t bytes_max = 0; ///< Answer at most this much, but one event at least.
 };
 
 /// The same, for one that holds the channel's id: READER's request.
@@ -101,9 +69,9 @@ struct channel_status {
   channel_info info;
   log_offset earliest;
   log_offset end;
-  uint64_t bytes = 0;        ///< Payload bytes readable.
-  uint64_t published = 0;    ///< Events stored since the actor started.
-  uint64_t duplicates = 0;   ///< Events refused as duplicates since then.
+  uint64_t bytes = 0;      ///< Payload bytes readable.
+  uint64_t published = 0;  ///< Events stored since the actor started.
+  uint64_t duplicates = 0; ///< Events refused as duplicates since then.
   std::optional<uint64_t> corrupt_offset; ///< First damaged offset met.
 };
 
@@ -118,19 +86,6 @@ struct await_request {
 /// Bytes that many actors share and nobody changes.
 struct shared_bytes {
   std::shared_ptr<const std::string> data;
-
-  template <class Inspector>
-  friend typename Inspector::result_type inspect(Inspector& f,
-                                                 shared_bytes& x) {
-    std::string text;
-    if constexpr (Inspector::reads_state)
-      text = x.data ? *x.data : std::string{};
-    auto load = [&]() -> caf::error {
-      x.data = std::make_shared<const std::string>(std::move(text));
-      return caf::none;
-    };
-    return f(text, caf::meta::load_callback(load));
-  }
 };
 
 /// A proposal that is durable and applied.
@@ -141,7 +96,7 @@ struct proposed {
 
 /// Where a channel stands in its shard's applied state.
 struct channel_place {
-  bool known = false;       ///< False: no such channel, or deleted.
+  bool known = false; ///< False: no such channel, or deleted.
   incarnation epoch;
   log_offset start;         ///< First readable offset.
   log_offset end;           ///< Offset the next event gets.
@@ -182,11 +137,11 @@ enum class start_kind : uint8_t { latest, earliest, offset, time };
 
 /// Knative DeliverySpec, checked and with numbers. events.md 1.3.
 struct delivery_policy {
-  std::optional<uint32_t> retry;            ///< Attempts = retry + 1.
-  std::optional<backoff_policy> backoff;    ///< Counts only with a delay.
+  std::optional<uint32_t> retry;         ///< Attempts = retry + 1.
+  std::optional<backoff_policy> backoff; ///< Counts only with a delay.
   std::optional<int64_t> backoff_delay_ms;
-  int64_t timeout_ms = 30'000;              ///< Of each attempt; > 0.
-  std::optional<int64_t> retry_after_max_ms;///< 0: never honoured.
+  int64_t timeout_ms = 30'000;               ///< Of each attempt; > 0.
+  std::optional<int64_t> retry_after_max_ms; ///< 0: never honoured.
   delivery_format format = delivery_format::unchanged;
 };
 
@@ -226,20 +181,20 @@ struct delivery_request {
   std::string target;         ///< Absolute http URL.
   delivery_leg leg = delivery_leg::subscriber;
   delivery_format format = delivery_format::unchanged;
-  event_batch event;          ///< Exactly one event.
+  event_batch event;                     ///< Exactly one event.
   std::optional<error_extensions> error; ///< On the dead letter leg.
-  header_list headers;        ///< Kept from the answer, on the reply leg.
+  header_list headers; ///< Kept from the answer, on the reply leg.
   int64_t timeout_ms = 30'000;
 };
 
 /// How the attempt ended.
 struct delivery_outcome {
-  int32_t status = 0;    ///< HTTP status; 0: no answer was had.
-  std::string error;     ///< Why there was none, in words.
+  int32_t status = 0;                    ///< HTTP status; 0: no answer was had.
+  std::string error;                     ///< Why there was none, in words.
   std::optional<int64_t> retry_after_ms; ///< `Retry-After` of 429 or 503.
-  std::string body;      ///< First bytes, `limits::error_data_bytes_max`.
-  event_batch reply;     ///< One event where the answer held one (never of 202).
-  header_list headers;   ///< Of the answer, those that go on with a reply.
+  std::string body;    ///< First bytes, `limits::error_data_bytes_max`.
+  event_batch reply;   ///< One event where the answer held one (never of 202).
+  header_list headers; ///< Of the answer, those that go on with a reply.
 };
 
 /// An event given up for want of a dead letter sink.
@@ -255,11 +210,11 @@ struct subscription_status {
   std::string namespace_name;
   std::string name;
   std::string channel;
-  bool ready = false;  ///< It will get all future events.
+  bool ready = false; ///< It will get all future events.
   bool paused = false;
   std::string paused_reason; ///< "Requested", "Gone" (410), "CorruptRecord".
-  log_offset low;      ///< Everything below is delivered or given up.
-  log_offset end;      ///< The channel's end when this was written.
+  log_offset low;            ///< Everything below is delivered or given up.
+  log_offset end;            ///< The channel's end when this was written.
   uint32_t in_flight = 0;
   uint32_t waiting = 0;         ///< Events that wait for another attempt.
   uint64_t delivered = 0;       ///< Since the actor started.
@@ -268,22 +223,29 @@ struct subscription_status {
   uint64_t given_up = 0;        ///< For good: kept in the cursor.
   uint64_t skipped = 0;         ///< Left retention undelivered; in the cursor.
   std::vector<undelivered> last_given_up; ///< The newest 10.
-  std::string last_error;       ///< Of the last failed attempt; empty: none.
+  std::string last_error; ///< Of the last failed attempt; empty: none.
 };
 
 // -- resources ----------------------------------------------------------------
 
-enum class resource_verb : uint8_t { get, list, create, replace, apply, remove };
+enum class resource_verb : uint8_t {
+  get,
+  list,
+  create,
+  replace,
+  apply,
+  remove
+};
 
 /// A request to the resource API. Kubernetes API conventions.
 struct resource_request {
   resource_verb verb = resource_verb::get;
-  std::string group;   ///< "messaging.knative.dev"
-  std::string version; ///< "v1"
-  std::string plural;  ///< "channels", "subscriptions"
+  std::string group;          ///< "messaging.knative.dev"
+  std::string version;        ///< "v1"
+  std::string plural;         ///< "channels", "subscriptions"
   std::string namespace_name; ///< Empty for a list: all namespaces.
   std::string name;
-  std::string body;    ///< JSON, where the verb has one.
+  std::string body; ///< JSON, where the verb has one.
   bool dry_run = false;
 };
 
@@ -292,145 +254,7 @@ struct resource_response {
   std::string body;     ///< JSON: the object, or the list.
 };
 
-// -- serialisation: one line a struct, in the order of its fields --------------
-
-/// Lets CAF serialise a `std::optional`, which 0.17 does not know.
-template <class T>
-struct optional_field {
-  std::optional<T>& value;
-
-  template <class Inspector>
-  friend typename Inspector::result_type inspect(Inspector& f,
-                                                 optional_field& x) {
-    bool has = x.value.has_value();
-    T content = has ? *x.value : T{};
-    auto load = [&]() -> caf::error {
-      if (has)
-        x.value = std::move(content);
-      else
-        x.value.reset();
-      return caf::none;
-    };
-    return f(has, content, caf::meta::load_callback(load));
-  }
-};
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, channel_info& x) {
-  return f(x.id, x.epoch, x.shard, x.namespace_name, x.name, x.in_memory);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, channel_settings& x) {
-  return f(x.retention_age_ms, x.retention_bytes, x.retention_events, x.dedup_window_ms);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, append_result& x) {
-  return f(x.first, x.stored, x.duplicates);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, read_request& x) {
-  return f(x.from, x.events_max, x.bytes_max);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, stored_read_request& x) {
-  return f(x.channel, x.what, x.end);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, read_result& x) {
-  return f(x.batches, x.next, x.earliest, x.end, x.epoch);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, channel_status& x) {
-  optional_field corrupt_offset{x.corrupt_offset};
-  return f(x.info, x.earliest, x.end, x.bytes, x.published, x.duplicates, corrupt_offset);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, await_request& x) {
-  return f(x.seen, x.wait_ms);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, proposed& x) {
-  return f(x.index, x.stored_at);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, channel_place& x) {
-  return f(x.known, x.epoch, x.start, x.end, x.bytes_below, x.bytes_end,
-           x.logged_at, x.stored_at);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, trim_plan& x) {
-  return f(x.start, x.bytes_below);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, resource_snapshot& x) {
-  return f(x.keys, x.documents, x.indexes, x.channel_ids_end);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, cursor_commit& x) {
-  return f(x.subscription_uid, x.channel, x.cursor, x.urgent);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, delivery_policy& x) {
-  optional_field retry{x.retry};
-  optional_field backoff{x.backoff};
-  optional_field backoff_delay_ms{x.backoff_delay_ms};
-  optional_field retry_after_max_ms{x.retry_after_max_ms};
-  return f(retry, backoff, backoff_delay_ms, x.timeout_ms, retry_after_max_ms, x.format);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, subscription_spec& x) {
-  return f(x.uid, x.namespace_name, x.name, x.channel, x.subscriber_uri, x.reply_uri, x.dead_letter_uri, x.delivery, x.start, x.start_value, x.ordering, x.max_in_flight, x.rate, x.paused);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, error_extensions& x) {
-  return f(x.dest, x.code, x.data);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, delivery_request& x) {
-  optional_field error{x.error};
-  return f(x.namespace_name, x.target, x.leg, x.format, x.event, error, x.headers, x.timeout_ms);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, delivery_outcome& x) {
-  optional_field retry_after_ms{x.retry_after_ms};
-  return f(x.status, x.error, retry_after_ms, x.body, x.reply, x.headers);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, undelivered& x) {
-  return f(x.offset, x.code, x.reason);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, subscription_status& x) {
-  return f(x.uid, x.namespace_name, x.name, x.channel, x.ready, x.paused, x.paused_reason, x.low, x.end, x.in_flight, x.waiting, x.delivered, x.attempts_failed, x.dead_lettered, x.given_up, x.skipped, x.last_given_up, x.last_error);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, resource_request& x) {
-  return f(x.verb, x.group, x.version, x.plural, x.namespace_name, x.name, x.body, x.dry_run);
-}
-
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, resource_response& x) {
-  return f(x.created, x.body);
-}
-
 } // namespace eventd::actors
+
+// How CAF serialises all of these; it needs the types to be whole.
+#include "actors/protocol/inspect.hpp"

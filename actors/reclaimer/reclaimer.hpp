@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <map>
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -17,6 +19,9 @@ struct reclaimer_state {
   reclaimer_state() = default;
 
   storage::database* database = nullptr;
+  /// What is asked for and not done: one index a shard, whatever comes in
+  /// while a compaction runs.
+  std::map<shard_id, raft_index> wanted;
 };
 
 /// Lets RocksDB rewrite the part of a log that nobody may need any more; its

@@ -89,18 +89,22 @@ private:
   /// False: the payload may not be proposed now; the answer says why.
   result<void> admit(std::string_view payload);
   void pump();
+  static bool is_events(std::string_view payload);
   void submit(storage::log_record record,
               std::optional<caf::typed_response_promise<proposed>> promise);
+  /// Writes what the driver gave out by itself, not for a proposal.
+  void take(storage::raft_driver::jobs jobs);
   void write(storage::raft_driver::jobs jobs);
   void write_unsynced(std::vector<storage::row_change> rows, raft_index upto);
   void advance();
   void apply_front(raft_index index, std::vector<storage::row_change>& rows);
   void note_events(raft_index index, const storage::log_record& record);
   void note_trims(std::string_view payload);
+  void note_garbage(std::string_view payload);
   void lead_if_elected();
   void answer_places();
   void move_start_if_far();
-  void move_start(raft_index to);
+  void move_start(raft_index to, bool reclaim);
   void arm_timer();
   void fail(const failure& why);
   int64_t now_ms() const;
@@ -116,25 +120,28 @@ private:
   std::shared_ptr<storage::disk_reserve> reserve_;
   std::optional<storage::raft_driver> driver_;
   storage::shard_state state_;
-  std::deque<entry> entries_;   ///< Above `state_.applied()`, in order.
-  std::deque<queued> queue_;    ///< Waits for room in flight.
+  std::deque<entry> entries_; ///< Above `state_.applied()`, in order.
+  std::deque<queued> queue_;  ///< Waits for room in flight.
   size_t queue_bytes_ = 0;
   size_t inflight_bytes_ = 0;
   /// Where each channel's next entry must begin, once it was proposed.
   std::unordered_map<channel_id, log_offset> expected_;
   std::vector<place_request> places_;
-  raft_index barrier_;          ///< Our own of this term; 0: none yet.
-  bool ready_ = false;          ///< The barrier is applied.
+  raft_index barrier_; ///< Our own of this term; 0: none yet.
+  bool ready_ = false; ///< The barrier is applied.
   bool stopping_ = false;
-  bool failed_ = false;         ///< The actor is about to end.
+  bool failed_ = false; ///< The actor is about to end.
   std::map<std::string, storage::put_cursors::row> cursors_; ///< Not proposed.
   std::vector<caf::typed_response_promise<caf::unit_t>> cursor_promises_;
   bool cursor_timer_ = false;
-  int64_t timer_ms_ = 0;        ///< When the armed timer fires; 0: none.
+  int64_t timer_ms_ = 0; ///< When the armed timer fires; 0: none.
   std::deque<bytes_mark> marks_;
-  uint64_t log_bytes_ = 0;      ///< Since the actor started.
-  uint64_t start_bytes_ = 0;    ///< Of them, below the Raft start.
-  uint64_t garbage_bytes_ = 0;  ///< Hidden since the last reclaim.
+  uint64_t log_bytes_ = 0;   ///< Since the actor started.
+  uint64_t start_bytes_ = 0; ///< Of them, below the Raft start.
+  uint64_t live_bytes_ = 0;  ///< Payload bytes that can be read.
+  /// What compaction may remove once the rows of these changes are written.
+  std::vector<std::function<void()>> rule_changes_;
+  uint64_t garbage_bytes_ = 0; ///< Hidden since the last reclaim.
 };
 
 /// Never blocks. Its death stops the node.

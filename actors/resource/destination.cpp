@@ -129,6 +129,10 @@ resolution resolve(const destination& to, const channel_exists& exists) {
     urls::url_view{base}, urls::parse_uri_reference(to.uri).value(), target);
   if (!joined)
     return {{}, "BadURI", "'" + to.uri + "' can not be joined to " + base};
+  if (auto path = target.encoded_path(); !path.empty() && path != "/")
+    return {{},
+            "BadURI",
+            "'" + to.uri + "': a Channel takes events at / only"};
   return {std::string{target.buffer()}, {}, {}};
 }
 

@@ -156,10 +156,12 @@ std::optional<condition> delivering(const subscription_facts& facts) {
   auto reason = facts.report && facts.report->paused
                   ? facts.report->paused_reason
                   : std::string{"Requested"};
-  auto made
-    = no(type, reason.empty() ? "Paused" : reason,
-         reason == "Gone" ? "the subscriber answered 410 Gone; resume to go on"
-                          : "delivery is paused; resume to go on");
+  std::string message = "delivery is paused; resume to go on";
+  if (reason == "Gone")
+    message = "the subscriber answered 410 Gone; resume to go on";
+  else if (reason == "CorruptRecord")
+    message = "the next event is damaged; seek to go on behind it";
+  auto made = no(type, reason.empty() ? "Paused" : reason, std::move(message));
   made.info = asked || reason == "Requested";
   return made;
 }

@@ -131,10 +131,8 @@ void subscription_state::begin(const cursor& from, bool is_durable) {
 void subscription_state::configure(subscription_spec changed) {
   spec = std::move(changed);
   window.configure(spec, now_ms());
-  if (placed) {
-    damaged_offset.reset();
-    stopped_at_damage = false;
-  }
+  if (placed)
+    read_elsewhere();
   report_is_due = true;
   pump();
 }
@@ -179,8 +177,7 @@ void subscription_state::seek_in(const channel_status& channel,
   }
   window.reset(channel.info.epoch, request.offset);
   buffer.clear();
-  damaged_offset.reset();
-  stopped_at_damage = false;
+  read_elsewhere();
   placed = true;
   end = channel.end;
   request.version = window.version();

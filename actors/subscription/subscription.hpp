@@ -50,7 +50,6 @@ struct subscription_state {
   struct attempt {
     delivery_step step;
     std::string url;
-    int64_t began_us = 0;
     /// The dispatcher keeps its own timeout; past this one it is not waited
     /// for. CAF's request timeouts are not used on this path: 0.17 keeps each
     /// of them until it is over, also after the answer.
@@ -92,8 +91,11 @@ struct subscription_state {
   void give_up_waiting(int64_t now_ms);
   void read_on(int64_t now_ms);
   void await_end();
-  void on_read(const read_result& read);
+  void on_read(const read_result& read, log_offset from);
   void on_read_failed(const caf::error& why, log_offset from);
+  void note_damage(log_offset offset, log_offset from);
+  void clear_damage();
+  void read_elsewhere();
   void commit_changes(int64_t now_ms);
   void on_committed(uint64_t version);
   void report_changes(int64_t now_ms);
@@ -128,10 +130,13 @@ struct subscription_state {
   std::map<uint64_t, attempt> attempts; ///< On the wire. Bounded by the window.
   uint64_t next_attempt_id = 0;
   bool reading = false;
+  /// Grows when reading goes on elsewhere; older answers are not taken.
+  uint64_t read_turn = 0;
   bool awaiting = false;
   int64_t look_again_ms = 0; ///< For the end, when there is no need to read.
   /// First offset known to be damaged, and whether reading has come there.
   std::optional<log_offset> damaged_offset;
+  int64_t damage_look_ms = 0; ///< When it is looked at again.
   bool stopped_at_damage = false;
   bool committing = false;
   bool committing_urgent = false;

@@ -80,16 +80,21 @@ void subscription_state::fetch(const delivery_step& step) {
               read_request{step.offset, 1, limits::read_ahead_bytes_max})
     .then(
       [this, step](const read_result& read) {
+        auto is_current = window.is_current(step);
         auto has_event = !read.batches.empty()
                          && read.batches.front().first_offset == step.offset
                          && read.epoch == window.epoch();
-        if (has_event && window.is_current(step))
+        if (has_event && is_current) {
+          if (damaged_offset == step.offset)
+            clear_damage();
           dispatch(step, read.batches.front().slice(0, 1));
-        else
+        } else {
           window.put_back(step, now_ms() + put_back_ms);
-        if (window.epoch() != read.epoch) {
+        }
+        if (is_current && window.epoch() != read.epoch) {
           window.reset(read.epoch, log_offset{0});
           buffer.clear();
+          read_elsewhere();
         }
         pump();
       },
@@ -123,9 +128,8 @@ void subscription_state::dispatch(const delivery_step& step,
     request.error = tracked.error;
   }
   auto id = next_attempt_id++;
-  attempts[id] = {step, request.target, now_us(),
+  attempts[id] = {step, request.target,
                   now_ms() + request.timeout_ms + answer_grace_ms};
-  ++wiring.stats->deliveries;
   if (request.target.empty()) {
     // The leg's URL was taken away while the event was on it.
     delivery_outcome none;
@@ -154,16 +158,12 @@ void subscription_state::on_answer(uint64_t attempt_id,
     return; // It was not waited for any more.
   auto sent = std::move(entry->second);
   attempts.erase(entry);
-  wiring.stats->delivery_duration.record(
-    static_cast<uint64_t>(std::max<int64_t>(now_us() - sent.began_us, 0)));
   auto failed_before = window.totals().attempts_failed;
   auto was_probing = window.probing();
   auto fate = window.on_outcome(sent.step, outcome, now_ms(),
                                 static_cast<uint32_t>(random() % 1'001));
-  if (window.totals().attempts_failed != failed_before) {
-    ++wiring.stats->deliveries_failed;
+  if (window.totals().attempts_failed != failed_before)
     last_error = describe(sent.url, outcome);
-  }
   if (fate == event_fate::dead_lettered)
     ++wiring.stats->dead_letters;
   if (fate == event_fate::given_up)
@@ -204,13 +204,14 @@ void subscription_state::read_on(int64_t now) {
   }
   auto plan = window.wants_more(now);
   if (plan && damaged_offset) {
-    if (plan->from >= *damaged_offset) {
-      report_is_due = report_is_due || !stopped_at_damage;
-      stopped_at_damage = true;
-      plan.reset();
-    } else {
+    if (plan->from < *damaged_offset) {
       plan->events_max = static_cast<uint32_t>(
         std::min<uint64_t>(plan->events_max, *damaged_offset - plan->from));
+    } else if (now < damage_look_ms) {
+      report_is_due = report_is_due || !stopped_at_damage;
+      stopped_at_damage = true;
+      wake_at(damage_look_ms);
+      plan.reset();
     }
   }
   if (!plan || plan->from >= end) {
@@ -227,14 +228,16 @@ void subscription_state::read_on(int64_t now) {
       wiring.channel, caf::infinite, atom::read_v,
       read_request{from, plan->events_max, limits::read_ahead_bytes_max})
     .then(
-      [this](const read_result& read) {
+      [this, from, turn = read_turn](const read_result& read) {
         reading = false;
-        on_read(read);
+        if (turn == read_turn)
+          on_read(read, from);
         pump();
       },
-      [this, from](const caf::error& why) {
+      [this, from, turn = read_turn](const caf::error& why) {
         reading = false;
-        on_read_failed(why, from);
+        if (turn == read_turn)
+          on_read_failed(why, from);
         pump();
       });
 }
@@ -262,12 +265,13 @@ void subscription_state::await_end() {
       });
 }
 
-void subscription_state::on_read(const read_result& read) {
+void subscription_state::on_read(const read_result& read, log_offset from) {
   report_is_due = true;
   end = read.end;
   if (read.epoch != window.epoch()) {
     window.reset(read.epoch, log_offset{0});
     buffer.clear();
+    read_elsewhere();
     return;
   }
   if (read.batches.empty() && read.next < read.end) {
@@ -275,6 +279,10 @@ void subscription_state::on_read(const read_result& read) {
     return;
   }
   read_backoff.on_success();
+  if (damaged_offset == from)
+    clear_damage();
+  else if (damaged_offset && *damaged_offset < from)
+    damage_look_ms = now_ms() + damaged_ms; // Its own retry settles it.
   std::vector<uint64_t> keys;
   for (const auto& batch : read.batches) {
     keys.assign(batch.size(), 0);
@@ -297,18 +305,35 @@ void subscription_state::on_read_failed(const caf::error& why,
     last_error = std::to_string(skipped) + " events below offset "
                  + std::to_string(*failed.offset)
                  + " left retention undelivered";
+    ++read_turn;
+    if (damaged_offset && damaged_offset->value < *failed.offset)
+      clear_damage();
     return;
   }
-  if (failed == ec::corrupt_record) {
-    // What lies before the damage is still delivered.
-    damaged_offset
-      = log_offset{std::max(failed.offset.value_or(from.value), from.value)};
-    if (*damaged_offset <= from)
-      stopped_at_damage = true;
-    read_backoff.on_failure(now_ms());
-    return;
-  }
+  if (failed == ec::corrupt_record)
+    note_damage(log_offset{failed.offset.value_or(from.value)}, from);
   read_backoff.on_failure(now_ms());
+}
+
+void subscription_state::note_damage(log_offset offset, log_offset from) {
+  // What lies before the damage is still delivered.
+  damaged_offset = std::max(offset, from);
+  damage_look_ms = now_ms() + damaged_ms;
+  if (*damaged_offset == from)
+    stopped_at_damage = true;
+}
+
+void subscription_state::clear_damage() {
+  damaged_offset.reset();
+  damage_look_ms = 0;
+  stopped_at_damage = false;
+  report_is_due = true;
+}
+
+void subscription_state::read_elsewhere() {
+  ++read_turn;
+  read_backoff.on_success();
+  clear_damage();
 }
 
 // -- the cursor ---------------------------------------------------------------

@@ -32,9 +32,8 @@ std::string label_of(const subscription_spec& x) {
 void supervisor_state::init(pointer self, supervisor_wiring wiring) {
   self_ = self;
   wiring_ = std::move(wiring);
-  self_->set_down_handler([this](caf::down_msg& x) {
-    end(x.source, x.reason);
-  });
+  self_->set_down_handler(
+    [this](caf::down_msg& x) { end(x.source, x.reason); });
   for (const auto& x : wiring_.vital)
     self_->monitor(x.address);
 }
@@ -44,7 +43,8 @@ int64_t supervisor_state::now_ms() const {
     .count();
 }
 
-// -- starting -----------------------------------------------------------------------
+// -- starting
+// ------------------------------------------------------------------
 
 void supervisor_state::start(channel_child& x) {
   channel_wiring wiring;
@@ -54,6 +54,7 @@ void supervisor_state::start(channel_child& x) {
   wiring.tail = wiring_.tail;
   wiring.stats = wiring_.stats;
   wiring.wall_ms = wiring_.wall_ms;
+  wiring.reserve = wiring_.reserve;
   auto actor = self_->spawn(channel, x.info, x.settings, std::move(wiring));
   self_->monitor(actor);
   x.actor = actor;
@@ -78,7 +79,6 @@ void supervisor_state::start(subscription_child& x) {
   wiring.supervisor = supervisor_self_actor{self_};
   wiring.stats = wiring_.stats;
   wiring.seed = next_seed_++;
-  x.channel = owner->info.id;
   x.actor = self_->spawn(subscription, std::move(wiring), x.spec);
   self_->monitor(x.actor);
   x.due_ms = 0;
@@ -101,15 +101,21 @@ void supervisor_state::tick() {
       start(x);
 }
 
-// -- ending -------------------------------------------------------------------------
+// -- ending
+// --------------------------------------------------------------------
 
 void supervisor_state::end(const caf::actor_addr& address,
                            const caf::error& why) {
   for (const auto& x : wiring_.vital)
-    if (x.address == address && !stopping_)
+    if (x.address == address && why != caf::exit_reason::user_shutdown)
       wiring_.fatal(x.name, from_caf(why));
-  if (stopping_)
+  if (auto left = leaving_.extract(address))
+    forget_cursor(std::move(left.mapped()));
+  if (stopping_) {
+    if (std::erase(ending_, address) > 0 && ending_.empty())
+      stopped_.deliver(caf::unit);
     return;
+  }
   for (auto& [id, x] : channels_) {
     if (!x.actor || x.actor.address() != address)
       continue;
@@ -138,7 +144,8 @@ void supervisor_state::tell_restart(const std::string& what,
                + std::to_string(delay_ms) + " ms");
 }
 
-// -- requests -----------------------------------------------------------------------
+// -- requests
+// ------------------------------------------------------------------
 
 channel_actor supervisor_state::open(const channel_info& info,
                                      const channel_settings& settings) {
@@ -191,11 +198,14 @@ supervisor_state::follow(const subscription_spec& spec) {
       self_->send(x.actor, atom::configure_v, spec);
     return x.actor;
   }
-  if (channel_named(spec.namespace_name + "/" + spec.channel) == nullptr)
+  auto* owner = channel_named(spec.namespace_name + "/" + spec.channel);
+  if (owner == nullptr)
     return to_caf(failure{ec::not_found, "no channel " + spec.namespace_name
                                            + "/" + spec.channel});
   auto& x = subscriptions_[spec.uid];
   x.spec = spec;
+  // Known before it runs, so that it ends with its channel all the same.
+  x.channel = owner->info.id;
   x.status.uid = spec.uid;
   x.status.namespace_name = spec.namespace_name;
   x.status.name = spec.name;
@@ -210,21 +220,35 @@ caf::result<caf::unit_t> supervisor_state::unfollow(const std::string& uid) {
     return caf::unit;
   auto x = std::move(found->second);
   subscriptions_.erase(found);
+  auto address = x.actor ? x.actor.address() : caf::actor_addr{};
   if (x.actor)
     self_->send_exit(x.actor, caf::exit_reason::user_shutdown);
   auto owner = channels_.find(x.channel);
   if (owner == channels_.end())
     return caf::unit;
   auto promise = self_->make_response_promise<caf::unit_t>();
+  leaving_child left{uid, x.channel,
+                     wiring_.shards.at(owner->second.info.shard.value),
+                     promise};
+  // It may be in the middle of a commit, which would put its cursor back:
+  // once it is down, all that it sent lies before the cursor's removal.
+  if (address)
+    leaving_.emplace(std::move(address), std::move(left));
+  else
+    forget_cursor(std::move(left));
+  return promise;
+}
+
+void supervisor_state::forget_cursor(leaving_child x) {
   // An answer of `unit_t` is an empty message, which a typed request's
   // continuation refuses in CAF 0.17; the untyped one takes it.
-  auto shard = wiring_.shards.at(owner->second.info.shard.value);
+  auto promise = std::move(x.promise);
   self_
-    ->request(caf::actor_cast<caf::actor>(shard), caf::infinite,
-              atom::commit_v, cursor_commit{uid, x.channel, {}, true})
+    ->request(caf::actor_cast<caf::actor>(x.shard), caf::infinite,
+              atom::commit_v,
+              cursor_commit{std::move(x.uid), x.channel, {}, true})
     .then([promise]() mutable { promise.deliver(caf::unit); },
           [promise](const caf::error& why) mutable { promise.deliver(why); });
-  return promise;
 }
 
 caf::result<subscription_actor>
@@ -268,17 +292,28 @@ std::vector<channel_status> supervisor_state::channels() const {
   return xs;
 }
 
-void supervisor_state::stop() {
+caf::result<caf::unit_t> supervisor_state::stop() {
   stopping_ = true;
+  stopped_ = self_->make_response_promise<caf::unit_t>();
+  auto end_child = [this](const auto& actor) {
+    if (!actor)
+      return;
+    ending_.push_back(actor.address());
+    self_->send_exit(actor, caf::exit_reason::user_shutdown);
+  };
   for (auto& [uid, x] : subscriptions_)
-    if (x.actor)
-      self_->send_exit(x.actor, caf::exit_reason::user_shutdown);
+    end_child(x.actor);
   for (auto& [id, x] : channels_)
-    if (x.actor)
-      self_->send_exit(x.actor, caf::exit_reason::user_shutdown);
+    end_child(x.actor);
+  for (auto& [address, x] : leaving_)
+    ending_.push_back(address);
+  if (ending_.empty())
+    stopped_.deliver(caf::unit);
+  return stopped_;
 }
 
-// -- the actor ----------------------------------------------------------------------
+// -- the actor
+// -----------------------------------------------------------------
 
 supervisor_self_actor::behavior_type supervisor(supervisor_state::pointer self,
                                                 supervisor_wiring wiring) {
@@ -309,10 +344,7 @@ supervisor_self_actor::behavior_type supervisor(supervisor_state::pointer self,
     },
     [self](atom::subs) { return self->state.subscriptions(); },
     [self](atom::chans) { return self->state.channels(); },
-    [self](atom::stop) {
-      self->state.stop();
-      return caf::unit;
-    },
+    [self](atom::stop) { return self->state.stop(); },
     [self](atom::tick) { self->state.tick(); },
   };
 }

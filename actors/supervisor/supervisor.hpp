@@ -19,6 +19,7 @@
 #include "actors/protocol/stats.hpp"
 #include "actors/supervisor/restart_policy.hpp"
 #include "storage/log/tail_cache.hpp"
+#include "storage/rocks/disk_reserve.hpp"
 
 namespace eventd::actors {
 
@@ -29,13 +30,14 @@ struct vital_actor {
 };
 
 struct supervisor_wiring {
-  std::vector<shard_actor> shards;    ///< By number.
-  std::vector<reader_actor> readers;  ///< Given out in turn; at least one.
+  std::vector<shard_actor> shards;   ///< By number.
+  std::vector<reader_actor> readers; ///< Given out in turn; at least one.
   directory_actor directory;
   dispatcher_actor dispatcher;
   std::shared_ptr<storage::tail_cache> tail;
   std::shared_ptr<node_stats> stats;
   std::function<int64_t()> wall_ms;
+  std::shared_ptr<storage::disk_reserve> reserve; ///< Null: never low.
   std::vector<vital_actor> vital;
   /// Called at once when a vital actor dies; stops the node. Any thread.
   std::function<void(const std::string& name, const failure& why)> fatal;
@@ -53,7 +55,8 @@ public:
 
   void init(pointer self, supervisor_wiring wiring);
 
-  channel_actor open(const channel_info& info, const channel_settings& settings);
+  channel_actor open(const channel_info& info,
+                     const channel_settings& settings);
   void shut(channel_id id);
   caf::result<subscription_actor> follow(const subscription_spec& spec);
   caf::result<caf::unit_t> unfollow(const std::string& uid);
@@ -62,7 +65,7 @@ public:
   void report(channel_status x);
   std::vector<subscription_status> subscriptions() const;
   std::vector<channel_status> channels() const;
-  void stop();
+  caf::result<caf::unit_t> stop();
 
   /// Starts what is due.
   void tick();
@@ -85,9 +88,18 @@ private:
     subscription_status status;
   };
 
+  /// A subscription that was told to end for good.
+  struct leaving_child {
+    std::string uid;
+    channel_id channel;
+    shard_actor shard;
+    caf::typed_response_promise<caf::unit_t> promise;
+  };
+
   void start(channel_child& x);
   void start(subscription_child& x);
   void end(const caf::actor_addr& address, const caf::error& why);
+  void forget_cursor(leaving_child x);
   void arm(int64_t delay_ms);
   void tell_restart(const std::string& what, const caf::error& why,
                     int64_t delay_ms);
@@ -97,11 +109,15 @@ private:
   pointer self_ = nullptr;
   supervisor_wiring wiring_;
   std::map<channel_id, channel_child> channels_;
-  std::unordered_map<std::string, channel_id> by_name_; ///< "ns/name".
+  std::unordered_map<std::string, channel_id> by_name_;     ///< "ns/name".
   std::map<std::string, subscription_child> subscriptions_; ///< By uid.
+  /// Not down yet. At most as many as there were subscriptions.
+  std::map<caf::actor_addr, leaving_child> leaving_;
   size_t next_reader_ = 0;
   uint64_t next_seed_ = 1;
   bool stopping_ = false;
+  std::vector<caf::actor_addr> ending_; ///< Told to end, not down yet.
+  caf::typed_response_promise<caf::unit_t> stopped_;
 };
 
 /// Never blocks.

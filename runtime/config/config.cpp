@@ -42,16 +42,19 @@ void add_options(CLI::App& app, config& x) {
     ->envname("EVENTD_LOG_FORMAT")
     ->check(CLI::IsMember({"text", "json"}))
     ->capture_default_str();
-  app.add_flag("--insecure", x.insecure,
-               "Allow an address beyond loopback, without authentication")
+  app
+    .add_flag("--insecure", x.insecure,
+              "Allow an address beyond loopback, without authentication")
     ->envname("EVENTD_INSECURE");
-  app.add_option("--shards", x.shards,
-                 "Raft groups of a new data directory; fixed from then on")
+  app
+    .add_option("--shards", x.shards,
+                "Raft groups of a new data directory; fixed from then on")
     ->envname("EVENTD_SHARDS")
     ->check(CLI::Range(1u, limits::shards_max))
     ->capture_default_str();
-  app.add_option("--body-bytes-max", x.body_bytes_max,
-                 "Largest request body, in bytes")
+  app
+    .add_option("--body-bytes-max", x.body_bytes_max,
+                "Largest request body, in bytes")
     ->envname("EVENTD_BODY_BYTES_MAX")
     ->check(CLI::Range(uint64_t{1}, uint64_t{limits::body_bytes_max}))
     ->capture_default_str();
@@ -197,8 +200,7 @@ std::string version_json() {
       << BOOST_BEAST_VERSION << R"(","boost":")" << boost_version()
       << R"(","rocksdb":")" << rocksdb_version() << R"(","caf":")"
       << caf_version() << R"(","libraft":")" << shim_version()
-      << R"(","openssl":")" << OpenSSL_version(OPENSSL_VERSION)
-      << R"("})";
+      << R"(","openssl":")" << OpenSSL_version(OPENSSL_VERSION) << R"("})";
   return out.str();
 }
 

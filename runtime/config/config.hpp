@@ -17,9 +17,9 @@ namespace eventd::runtime {
 struct config {
   std::string listen = "127.0.0.1:8080";
   std::string data_dir = "./eventd-data";
-  std::string log_level = "info";   ///< trace debug info warn error
-  std::string log_format = "text";  ///< text json
-  bool insecure = false;            ///< Allows a listener beyond loopback.
+  std::string log_level = "info";  ///< trace debug info warn error
+  std::string log_format = "text"; ///< text json
+  bool insecure = false;           ///< Allows a listener beyond loopback.
   uint32_t shards = limits::shards_default; ///< Fixed when the data is made.
   uint64_t body_bytes_max = limits::body_bytes_default;
   uint32_t io_threads = 1;

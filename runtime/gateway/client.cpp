@@ -5,14 +5,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <optional>
+#include <span>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/write.hpp>
+#include <sys/socket.h>
+
+#include "runtime/gateway/framing_guard.hpp"
 
 namespace eventd::runtime {
 
@@ -30,6 +35,22 @@ constexpr size_t answer_raw_bytes_max
 
 failure unreachable(std::string what, const boost::system::error_code& why) {
   return {ec::unreachable, std::move(what) + ": " + why.message()};
+}
+
+/// Whether two servers would agree on where this answer ended. What followed
+/// on its connection is trusted only then.
+bool is_plainly_framed(std::span<const cloudevents::field> fields) {
+  size_t encodings = 0;
+  bool has_length = false;
+  for (const auto& x : fields) {
+    has_length = has_length || iequals(x.name, "content-length");
+    if (!iequals(x.name, "transfer-encoding"))
+      continue;
+    ++encodings;
+    if (!iequals(x.value, "chunked"))
+      return false;
+  }
+  return encodings == 0 || (encodings == 1 && !has_length);
 }
 
 /// What a name lookup fills in; shared, because a lookup that hangs can not be
@@ -63,9 +84,19 @@ struct client::connection
 
   void expire() {
     expired = true;
-    if (pending_lookup)
+    if (pending_lookup) {
+      pending_lookup->names.cancel();
       pending_lookup->wake.cancel();
+    }
     shut();
+  }
+
+  /// Nothing came in while it was idle, neither the end nor an answer that
+  /// nobody asked for. Does not block.
+  bool is_silent() {
+    char byte;
+    auto n = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
   void shut() {
@@ -93,12 +124,18 @@ client::connection_ptr client::take_idle(const std::string& key) {
   auto found = idle_.find(key);
   if (found == idle_.end())
     return nullptr;
-  auto x = std::move(found->second.back());
-  found->second.pop_back();
+  connection_ptr x;
+  while (!x && !found->second.empty()) {
+    x = std::move(found->second.back());
+    found->second.pop_back();
+    --n_idle_;
+    if (!x->is_silent())
+      x = nullptr;
+  }
   if (found->second.empty())
     idle_.erase(found);
-  --n_idle_;
-  x->expired = x->got_byte = x->reusable = false;
+  if (x)
+    x->expired = x->got_byte = x->reusable = false;
   return x;
 }
 
@@ -159,7 +196,10 @@ task<result<void>> client::open(connection& x, const http_url& url) {
       });
     co_await names->wake.async_wait(no_throw);
     x.pending_lookup = nullptr;
-    if (!names->done)
+    if (closed_)
+      co_return failure{ec::unreachable, "the client is closed"};
+    // Even with an address: connecting would open the closed socket again.
+    if (x.expired)
       co_return failure{ec::timeout, "no address of " + url.host + " in time"};
     if (names->failed)
       co_return unreachable("no address of " + url.host, names->failed);
@@ -187,6 +227,7 @@ client::talk(connection& x, const std::string& request) {
   size_t end = 0;
   int interim = 0;
   size_t received = 0;
+  size_t header_bytes = 0; ///< Received of the header that is read now.
   std::string long_header; // A header that did not come in one read.
   for (;;) {
     boost::system::error_code failed = http::error::need_more;
@@ -217,23 +258,33 @@ client::talk(connection& x, const std::string& request) {
         parser.emplace(answer->content, limits::answer_bytes_max);
         parser->eager(true);
         long_header = std::move(rest);
+        header_bytes = long_header.size();
         begin = end = 0;
         if (!long_header.empty())
           continue;
       } else {
         answer->status = status;
-        x.reusable = bytes.empty() && status != 101 && parser->keep_alive();
+        x.reusable = bytes.empty() && status != 101 && parser->keep_alive()
+                     && is_plainly_framed(answer->content.fields());
         co_return answer;
       }
     } else {
       // The parser keeps no bytes: what it did not use comes again.
       long_header = std::string{bytes};
     }
-    auto [cut, n] = co_await x.socket.async_read_some(net::buffer(x.buffer),
-                                                      no_throw);
+    auto room = x.buffer.size();
+    if (!parser->is_header_done()) {
+      // The parser's own limit is of one field: many small ones pass it.
+      if (header_bytes >= limits::header_bytes_max)
+        co_return failure{ec::unreachable, "the answer's header is too large"};
+      room = std::min(room, limits::header_bytes_max - header_bytes);
+    }
+    auto [cut, n] = co_await x.socket.async_read_some(
+      net::buffer(x.buffer, room), no_throw);
     if (n > 0)
       x.got_byte = true;
     received += n;
+    header_bytes += n;
     begin = 0;
     end = n;
     if (!cut)

@@ -6,13 +6,24 @@
 #include <algorithm>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include "runtime/gateway/outgoing.hpp"
 #include "runtime/gateway/router.hpp"
 #include "runtime/gateway/url.hpp"
 
 namespace eventd::runtime {
+
+namespace {
+
+/// Events of all attempts on the wire in one node; each is held about twice,
+/// as a record and as a request. Past it: `ec::overloaded`.
+constexpr size_t delivery_bytes_max = size_t{64} << 20;
+
+bool is_root(std::string_view target) {
+  return target.substr(0, target.find('?')) == "/";
+}
+
+} // namespace
 
 dispatcher::dispatcher(net::io_context& context, gateway_shared& shared,
                        bridge& asks, route_table& routes)
@@ -31,10 +42,17 @@ void dispatcher::deliver(actors::delivery_request request,
   if (request.event.size() != 1)
     return promise.answer(
       failure{ec::internal, "a delivery holds exactly one event"});
+  auto bytes = request.event[0].record().size();
+  if (shared_.delivery_bytes.fetch_add(bytes) + bytes > delivery_bytes_max) {
+    shared_.delivery_bytes -= bytes;
+    return promise.answer(
+      failure{ec::overloaded, "too many bytes of deliveries on the wire"});
+  }
   ++running_;
   ++shared_.deliveries;
   net::co_spawn(context_, run(std::move(request), std::move(promise)),
-                [this](std::exception_ptr) {
+                [this, bytes](std::exception_ptr) {
+                  shared_.delivery_bytes -= bytes;
                   --running_;
                   --shared_.deliveries;
                   shared_.one_ended();
@@ -43,20 +61,8 @@ void dispatcher::deliver(actors::delivery_request request,
 
 task<> dispatcher::run(actors::delivery_request request,
                        delivery_promise promise) {
-  auto& stats = *shared_.options.stats;
-  auto begin_us = shared_.options.mono_us();
-  auto outcome = co_await attempt(request);
-  if (!outcome) {
-    promise.answer(std::move(outcome));
-    co_return;
-  }
-  auto took_us = shared_.options.mono_us() - begin_us;
-  stats.delivery_duration.record(
-    static_cast<uint64_t>(std::max<int64_t>(took_us, 0)));
-  stats.deliveries.fetch_add(1, std::memory_order_relaxed);
-  if (outcome->status / 100 != 2)
-    stats.deliveries_failed.fetch_add(1, std::memory_order_relaxed);
-  promise.answer(std::move(outcome));
+  // The subscription that asked counts the attempt.
+  promise.answer(co_await attempt(request));
 }
 
 task<result<actors::delivery_outcome>>
@@ -64,9 +70,14 @@ dispatcher::attempt(const actors::delivery_request& request) {
   auto url = parse_http_url(request.target);
   if (!url)
     co_return outcome_of(url.error());
-  if (url->target == "/")
-    if (auto channel = channel_of_host(url->host))
+  if (auto channel = channel_of_host(url->host)) {
+    if (is_root(url->target))
       co_return co_await append(request, *channel);
+    // The name stands for a channel here: no other server is behind it.
+    co_return outcome_of(result<actors::append_result>{
+      failure{ec::not_found, "a channel takes events at / only, not at "
+                               + url->target}});
+  }
   auto text = build_delivery(request, *url);
   auto timeout_ms = std::max<int64_t>(request.timeout_ms, 1);
   auto answer = co_await client_.exchange(*url, text, timeout_ms);

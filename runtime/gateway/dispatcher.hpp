@@ -19,8 +19,9 @@ public:
              route_table& routes);
 
   /// Starts an attempt; the promise is answered when it ended. Past
-  /// `limits::deliveries_max` it is answered with `ec::overloaded`, in a node
-  /// that drains with `ec::shutting_down`: the attempt was not made.
+  /// `limits::deliveries_max`, and past 64 MiB of events in all of the node, it
+  /// is answered with `ec::overloaded`, in a node that drains with
+  /// `ec::shutting_down`: the attempt was not made.
   void deliver(actors::delivery_request request, delivery_promise promise);
 
   /// Call once a second.

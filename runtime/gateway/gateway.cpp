@@ -7,6 +7,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include "runtime/gateway/listener.hpp"
+#include "runtime/gateway/worker.hpp"
 #include "storage/model/assert.hpp"
 
 namespace eventd::runtime {
@@ -61,6 +63,10 @@ void gateway::serve(gateway_wiring wiring) {
 
 actors::dispatcher_actor gateway::dispatcher() const {
   return workers_[0]->asks().dispatcher();
+}
+
+uint16_t gateway::port() const {
+  return listener_->port();
 }
 
 bool gateway::wait_until_quiet(std::chrono::milliseconds patience) {

@@ -9,11 +9,14 @@
 #include <thread>
 #include <vector>
 
-#include "runtime/gateway/listener.hpp"
+#include <caf/fwd.hpp>
+
 #include "runtime/gateway/wiring.hpp"
-#include "runtime/gateway/worker.hpp"
 
 namespace eventd::runtime {
+
+class io_worker;
+class listener;
 
 /// The node's HTTP side: what comes in and what goes out.
 /// Order: `start`, `serve`, `drain`, `stop`. The actor system must live longer.
@@ -36,7 +39,7 @@ public:
   actors::dispatcher_actor dispatcher() const;
 
   /// The port that was bound.
-  uint16_t port() const { return listener_->port(); }
+  uint16_t port() const;
 
   /// Stops to accept, turns `/readyz` to 503, closes idle connections, ends
   /// long polls and streams, refuses new deliveries, and waits until the rest

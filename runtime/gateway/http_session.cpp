@@ -140,7 +140,11 @@ task<bool> http_session::read_header() {
       header_bytes_ += used;
       begin_ += used;
       if (parser_->is_header_done() && !failed)
-        co_return true;
+        co_return true; // The guard knows the size of a whole header.
+      // The parser's own limit is of one field: many small ones pass it.
+      if ((!failed || failed == http::error::need_more)
+          && header_bytes_ + (end_ - begin_) > limits::header_bytes_max)
+        failed = http::error::header_limit;
       if (failed && failed != http::error::need_more) {
         keep_alive_ = false;
         lingers_ = true;

@@ -23,6 +23,19 @@ using actors::delivery_leg;
 using actors::delivery_outcome;
 using actors::delivery_request;
 
+/// What a subscriber's server surely takes: many stop at 8 KiB or 100 fields,
+/// and ours come on top. A larger event goes in the body.
+constexpr size_t binary_header_bytes_max = size_t{8} << 10;
+constexpr size_t binary_header_fields_max = 90;
+
+bool fits_header(const cloudevents::message& content) {
+  size_t bytes = 0;
+  for (const auto& [name, value] : content.headers)
+    bytes += name.size() + value.size() + 4; // ": " and the line's end
+  return bytes <= binary_header_bytes_max
+         && content.headers.size() <= binary_header_fields_max;
+}
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return text.size() >= prefix.size()
          && iequals(text.substr(0, prefix.size()), prefix);
@@ -83,6 +96,8 @@ std::string build_delivery(const delivery_request& request,
   auto content = request.format == delivery_format::structured
                    ? cloudevents::to_structured(event, extra)
                    : cloudevents::to_binary(event, extra);
+  if (request.format == delivery_format::unchanged && !fits_header(content))
+    content = cloudevents::to_structured(event, extra);
   std::string out;
   out.reserve(512 + content.body.size());
   out.append("POST ").append(url.target).append(" HTTP/1.1\r\n");

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <limits>
 
 #include "runtime/gateway/event_text.hpp"
 #include "runtime/gateway/http_session.hpp"
@@ -282,6 +283,12 @@ task<> handle_read(http_session& session) {
     if (!id) {
       co_await session.fail({ec::invalid_request,
                              "Last-Event-ID must be epoch:offset",
+                             "last-event-id"});
+      co_return;
+    }
+    if (id->offset == std::numeric_limits<uint64_t>::max()) {
+      co_await session.fail({ec::invalid_request,
+                             "no offset follows that of Last-Event-ID",
                              "last-event-id"});
       co_return;
     }

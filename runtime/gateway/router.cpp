@@ -30,9 +30,21 @@ constexpr auto fixed_routes = std::to_array<fixed_route>({
   {"/version", route_kind::version},
 });
 
+/// `allow` is a list such as "GET, HEAD".
+bool allows(std::string_view allow, std::string_view method) {
+  constexpr std::string_view comma = ", ";
+  for (;;) {
+    auto end = std::min(allow.find(comma), allow.size());
+    if (allow.substr(0, end) == method)
+      return true;
+    if (end == allow.size())
+      return false;
+    allow.remove_prefix(end + comma.size());
+  }
+}
+
 routed only(std::string_view allow, std::string_view method, routed x) {
-  // `allow` is a list such as "GET, HEAD"; no method is a part of another.
-  if (allow.find(method) != std::string_view::npos)
+  if (allows(allow, method))
     return x;
   x.kind = route_kind::wrong_method;
   x.allow = allow;

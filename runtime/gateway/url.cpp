@@ -12,9 +12,9 @@ result<http_url> parse_http_url(std::string_view text) {
   auto parsed = boost::urls::parse_uri({text.data(), text.size()});
   if (!parsed)
     return failure{ec::invalid_request, "not an absolute URL"};
-  if (parsed->scheme() == "https")
+  if (parsed->scheme_id() == boost::urls::scheme::https)
     return failure{ec::invalid_request, "https targets are not supported yet"};
-  if (parsed->scheme() != "http")
+  if (parsed->scheme_id() != boost::urls::scheme::http)
     return failure{ec::invalid_request, "only http URLs can be called"};
   if (parsed->has_userinfo() || parsed->has_fragment())
     return failure{ec::invalid_request,

@@ -62,6 +62,7 @@ struct gateway_shared {
   std::atomic<size_t> inflight_bytes{0}; ///< Of bodies being handled.
   std::atomic<size_t> connections{0};
   std::atomic<size_t> deliveries{0};
+  std::atomic<size_t> delivery_bytes{0}; ///< Of events on the wire.
   std::atomic<bool> serving{false};
   std::atomic<bool> was_ready{false};
   std::atomic<bool> draining{false};

@@ -11,6 +11,7 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/atom.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 #include <spdlog/spdlog.h>
 
@@ -41,6 +42,9 @@ constexpr size_t reader_count = 2;
 /// opening all channels.
 constexpr auto start_patience = 60s;
 
+/// How long no further channel may open before the node serves without it.
+constexpr auto open_patience = 5s;
+
 /// How the 10 s of a stop are shared: requests first, then the actors.
 constexpr auto drain_patience = 5s;
 constexpr auto stop_patience = 3s;
@@ -52,6 +56,11 @@ constexpr auto stop_patience = 3s;
                    why.detail);
   spdlog::shutdown();
   std::_Exit(3);
+}
+
+/// Whether an actor ended because the node stops.
+bool is_stop(const caf::error& why) {
+  return why == caf::exit_reason::user_shutdown;
 }
 
 /// Asks and waits.
@@ -71,8 +80,9 @@ template <class Handle, class... Ts>
 result<void> tell_now(caf::scoped_actor& self, const Handle& whom,
                       std::chrono::milliseconds patience, Ts&&... xs) {
   result<void> answer{failure{ec::timeout, "no answer"}};
-  self->request(caf::actor_cast<caf::actor>(whom), patience,
-                std::forward<Ts>(xs)...)
+  self
+    ->request(caf::actor_cast<caf::actor>(whom), patience,
+              std::forward<Ts>(xs)...)
     .receive([&] { answer = {}; },
              [&](const caf::error& why) { answer = from_caf(why); });
   return answer;
@@ -124,7 +134,8 @@ result<std::unique_ptr<node>> node::start(const config& settings) {
   return self;
 }
 
-// -- starting -----------------------------------------------------------------------
+// -- starting
+// -----------------------------------------------------------------------
 
 result<void> node::open_storage() {
   std::error_code code;
@@ -162,8 +173,7 @@ result<void> node::spawn_shards() {
     options.id = own_id;
     options.address = std::to_string(own_id);
     options.seed = static_cast<unsigned>(steady_us()) + i;
-    auto recovered
-      = storage::recover(*database_, options, steady_us() / 1'000);
+    auto recovered = storage::recover(*database_, options, steady_us() / 1'000);
     if (!recovered)
       return recovered.error();
     actors::replica_wiring wiring;
@@ -181,11 +191,20 @@ result<void> node::spawn_shards() {
   return {};
 }
 
+template <class Handle>
+void node::watch(const Handle& whom, const char* name) {
+  caf::actor_cast<caf::abstract_actor*>(whom)->attach_functor(
+    [name](const caf::error& why) {
+      if (!is_stop(why))
+        stop_hard(name, from_caf(why));
+    });
+}
+
 void node::spawn_services() {
   // A cold read blocks on the disk.
   for (size_t i = 0; i < reader_count; ++i)
-    readers_.push_back(system_->spawn<caf::detached>(
-      actors::reader, database_.get(), stats_));
+    readers_.push_back(
+      system_->spawn<caf::detached>(actors::reader, database_.get(), stats_));
   directory_ = system_->spawn(actors::directory,
                               std::vector<actors::route_watcher_actor>{});
   actors::supervisor_wiring wiring;
@@ -196,6 +215,7 @@ void node::spawn_services() {
   wiring.tail = tail_;
   wiring.stats = stats_;
   wiring.wall_ms = wall_ms;
+  wiring.reserve = reserve_;
   wiring.vital.push_back({"the log writer", log_writer_.address()});
   for (size_t i = 0; i < shards_.size(); ++i)
     wiring.vital.push_back(
@@ -203,6 +223,12 @@ void node::spawn_services() {
   wiring.fatal = stop_hard;
   wiring.warn = [](const std::string& line) { spdlog::warn("{}", line); };
   supervisor_ = system_->spawn(actors::supervisor, std::move(wiring));
+  // Whoever waits for one of these would wait for ever.
+  watch(supervisor_, "the supervisor");
+  watch(directory_, "the directory");
+  watch(reclaimer_, "the reclaimer");
+  for (const auto& reader : readers_)
+    watch(reader, "a reader");
 }
 
 result<void> node::spawn_resources() {
@@ -231,24 +257,31 @@ result<void> node::spawn_resources() {
                              stored->indexes[i]});
   }
   resources_ = system_->spawn(actors::resources, std::move(wiring));
+  watch(resources_, "the resources");
   return wait_for_channels(channels);
 }
 
 /// Nobody shall meet a 404 for a channel that was there before the restart.
+/// One that can not be opened (damaged, or half removed when the node died)
+/// must not keep the sound ones from being served: without progress for a
+/// while the node serves what it has.
 result<void> node::wait_for_channels(size_t expected) {
   caf::scoped_actor self{*system_};
-  auto deadline = std::chrono::steady_clock::now() + start_patience;
-  while (std::chrono::steady_clock::now() < deadline) {
+  size_t seen = 0;
+  auto last_progress = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() < last_progress + open_patience) {
     auto open = ask_now<std::vector<actors::channel_status>>(
       self, supervisor_, start_patience, actors::atom::chans_v);
     if (!open)
       return open.error();
     if (open->size() >= expected)
       return {};
+    if (open->size() > seen)
+      last_progress = std::chrono::steady_clock::now();
+    seen = open->size();
     std::this_thread::sleep_for(1ms);
   }
-  // Damaged resources must not keep the sound ones from being served.
-  spdlog::error("not all of {} stored channels could be opened", expected);
+  spdlog::error("of {} stored channels {} could be opened", expected, seen);
   return {};
 }
 
@@ -276,7 +309,8 @@ std::string node::url() const {
   return "http://" + host + ":" + std::to_string(gateway_->port());
 }
 
-// -- stopping -----------------------------------------------------------------------
+// -- stopping
+// -----------------------------------------------------------------------
 
 void node::stop() {
   if (stopped_ || !system_)
@@ -287,19 +321,21 @@ void node::stop() {
   {
     caf::scoped_actor self{*system_};
     if (supervisor_)
-      if (auto done = tell_now(self, supervisor_, stop_patience,
-                               actors::atom::stop_v);
+      if (auto done
+          = tell_now(self, supervisor_, stop_patience, actors::atom::stop_v);
           !done)
         spdlog::warn("the supervisor did not stop in time: {}",
                      done.error().detail);
     for (const auto& shard : shards_)
-      if (auto done = tell_now(self, shard, stop_patience,
-                               actors::atom::stop_v);
+      if (auto done
+          = tell_now(self, shard, stop_patience, actors::atom::stop_v);
           !done)
         spdlog::warn("a shard did not stop in time: {}", done.error().detail);
   }
   if (gateway_)
     gateway_->stop();
+  if (database_)
+    database_->stop_compacting();
   auto end = [](auto& actor) {
     if (actor)
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);

@@ -57,6 +57,9 @@ private:
   result<void> wait_for_channels(size_t expected);
   void serve();
   result<void> is_ready() const;
+  /// The node does not survive the end of this actor.
+  template <class Handle>
+  void watch(const Handle& whom, const char* name);
 
   config settings_;
   std::shared_ptr<actors::node_stats> stats_;

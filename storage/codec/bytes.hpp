@@ -54,22 +54,20 @@ public:
   std::string_view rest() const { return bytes_; }
 
   template <class T>
-    requires std::is_unsigned_v<T>
-  T fixed() {
-    T x = 0;
-    if (auto taken = take(sizeof(T)); ok_)
-      std::memcpy(&x, taken.data(), sizeof(T));
-    return x;
-  }
+    requires std::is_unsigned_v<T> T fixed() {
+      T x = 0;
+      if (auto taken = take(sizeof(T)); ok_)
+        std::memcpy(&x, taken.data(), sizeof(T));
+      return x;
+    }
 
   template <class T>
-    requires std::is_unsigned_v<T>
-  T big_endian() {
-    T x = 0;
-    for (auto c : take(sizeof(T)))
-      x = static_cast<T>(x << 8 | static_cast<unsigned char>(c));
-    return x;
-  }
+    requires std::is_unsigned_v<T> T big_endian() {
+      T x = 0;
+      for (auto c : take(sizeof(T)))
+        x = static_cast<T>(x << 8 | static_cast<unsigned char>(c));
+      return x;
+    }
 
   uint64_t varint() {
     uint64_t x = 0;

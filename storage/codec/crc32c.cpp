@@ -7,7 +7,7 @@
 #include <cstring>
 
 #if defined(__x86_64__)
-#  include <nmmintrin.h>
+#include <nmmintrin.h>
 #endif
 
 namespace eventd::storage {
@@ -26,12 +26,6 @@ constexpr std::array<uint32_t, 256> make_table() {
 }
 
 constexpr auto table = make_table();
-
-uint32_t crc_by_table(std::string_view bytes, uint32_t crc) {
-  for (auto c : bytes)
-    crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ (crc >> 8);
-  return crc;
-}
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) uint32_t
@@ -52,13 +46,20 @@ crc_by_instruction(std::string_view bytes, uint32_t crc) {
 
 } // namespace
 
+uint32_t crc32c_by_table(std::string_view bytes, uint32_t seed) {
+  auto crc = ~seed;
+  for (auto c : bytes)
+    crc = table[(crc ^ static_cast<unsigned char>(c)) & 0xff] ^ (crc >> 8);
+  return ~crc;
+}
+
 uint32_t crc32c(std::string_view bytes, uint32_t seed) {
 #if defined(__x86_64__)
   static const bool has_instruction = __builtin_cpu_supports("sse4.2");
   if (has_instruction)
     return ~crc_by_instruction(bytes, ~seed);
 #endif
-  return ~crc_by_table(bytes, ~seed);
+  return crc32c_by_table(bytes, seed);
 }
 
 } // namespace eventd::storage

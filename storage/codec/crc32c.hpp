@@ -12,4 +12,7 @@ namespace eventd::storage {
 /// `crc32c("123456789")` is 0xE3069283. Threads: any.
 uint32_t crc32c(std::string_view bytes, uint32_t seed = 0);
 
+/// The same, on machines that have no instruction for it; slower.
+uint32_t crc32c_by_table(std::string_view bytes, uint32_t seed = 0);
+
 } // namespace eventd::storage

@@ -102,13 +102,13 @@ result<event_batch> open_events(std::shared_ptr<const std::string> buffer,
     = decode_events_header(std::string_view{*buffer}.substr(payload_begin));
   if (!header)
     return header.error();
-  auto batch = event_batch::open(std::move(buffer),
-                                 payload_begin + events_header_bytes,
-                                 header->count);
+  auto batch = event_batch::open(
+    std::move(buffer), payload_begin + events_header_bytes, header->count);
   if (!batch)
     return batch.error();
   batch->first_offset = header->first;
   batch->stored_at = header->stored_at;
+  batch->logged_at = header->logged_at;
   return batch;
 }
 
@@ -127,6 +127,9 @@ result<std::string_view> open_row(std::string_view row) {
   auto crc = in.fixed<uint32_t>();
   if (!in.ok() || crc32c(in.rest()) != crc)
     return failure{ec::corrupt_record, "row: CRC32C does not match"};
+  // The CRC does not cover the version, and there never was a version 0.
+  if (version == 0)
+    return failure{ec::corrupt_record, "row: has no format"};
   if (version > format_version)
     return too_new("row", version);
   return in.rest();

@@ -42,7 +42,8 @@ enum class state_row : char {
   node = 'z',          ///< The node itself; shard is 0.
 };
 
-std::string state_key(state_row row, shard_id shard, std::string_view rest = {});
+std::string state_key(state_row row, shard_id shard,
+                      std::string_view rest = {});
 std::string state_key(state_row row, shard_id shard, channel_id channel);
 std::string state_key(state_row row, shard_id shard, raft_index index);
 

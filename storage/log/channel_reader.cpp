@@ -68,16 +68,15 @@ failure channel_reader::missing(const entry_place& place) const {
     return ok.error();
   auto at = now.valid() ? position_of_idx_key(now.key()) : std::nullopt;
   if (!at || at->channel != channel_)
-    return {ec::offset_trimmed, "the offset left retention",
-            place.end().value};
+    return {ec::offset_trimmed, "the offset left retention", place.end().value};
   if (at->first != place.first)
     return {ec::offset_trimmed, "the offset left retention", at->first.value};
   return damaged(place.first, {ec::corrupt_record, "the entry is missing"});
 }
 
 result<event_batch> channel_reader::read_entry(const entry_place& place) {
-  auto record = from_.get(log_family(place.row.shard),
-                          log_key(place.row.index));
+  auto record
+    = from_.get(log_family(place.row.shard), log_key(place.row.index));
   if (!record) {
     // RocksDB's own block checksums speak before ours.
     if (record.error() == ec::corrupt_store)
@@ -89,10 +88,15 @@ result<event_batch> channel_reader::read_entry(const entry_place& place) {
   if (auto ok = decode_record(**record); !ok)
     return damaged(place.first, ok.error());
   auto buffer = std::make_shared<const std::string>(std::move(**record));
+  auto payload = std::string_view{*buffer}.substr(record_header_bytes);
+  auto header = decode_events_header(payload);
+  if (!header)
+    return damaged(place.first, header.error());
   auto batch = open_events(std::move(buffer), record_header_bytes);
   if (!batch)
     return damaged(place.first, batch.error());
-  if (batch->first_offset != place.first || batch->size() != place.row.count)
+  if (header->channel != channel_ || header->first != place.first
+      || header->count != place.row.count)
     return damaged(place.first,
                    {ec::corrupt_record, "idx and entry do not agree"});
   return batch;
@@ -106,8 +110,7 @@ result<void> channel_reader::read(log_offset from, log_offset end,
   if (!found)
     return found.error();
   if (from < end && !*found)
-    return failure{ec::offset_trimmed,
-                   "the offset left retention", end.value};
+    return failure{ec::offset_trimmed, "the offset left retention", end.value};
   if (from < end && place.first > from)
     return failure{ec::offset_trimmed, "the offset left retention",
                    place.first.value};
@@ -173,8 +176,7 @@ result<trim_point> channel_reader::retain(const retention_limits& limits,
             && x.row.logged_at.value + limits.age_ms <= now.value)
            || (limits.bytes != 0
                && bytes_end - x.row.bytes_below > limits.bytes)
-           || (limits.events != 0
-               && last.end() - x.first > limits.events);
+           || (limits.events != 0 && last.end() - x.first > limits.events);
   };
   if (expired(last) && limits.age_ms != 0
       && last.row.logged_at.value + limits.age_ms <= now.value)
@@ -214,7 +216,8 @@ result<std::vector<log_record>> read_records(const database& from,
     auto where = "shard " + std::to_string(shard.value) + ", entry "
                  + std::to_string(index.value) + ": ";
     if (index != expected)
-      return failure{ec::corrupt_store, where + "entries before it are missing"};
+      return failure{ec::corrupt_store,
+                     where + "entries before it are missing"};
     auto header = decode_record(walk.value());
     if (!header)
       return failure{header.error().code, where + header.error().detail};

@@ -69,8 +69,7 @@ result<bool> offline_reader::impl::find(shard_id shard,
   if (!*raft)
     return false;
   auto before = *state;
-  auto records
-    = read_records(*db, shard, state->applied() + 1, (*raft)->last);
+  auto records = read_records(*db, shard, state->applied() + 1, (*raft)->last);
   if (!records)
     return records.error();
   std::vector<row_change> ignored;
@@ -98,13 +97,11 @@ result<bool> offline_reader::impl::find(shard_id shard,
   return true;
 }
 
-offline_reader::offline_reader(std::unique_ptr<impl> x)
-  : impl_(std::move(x)) {}
+offline_reader::offline_reader(std::unique_ptr<impl> x) : impl_(std::move(x)) {}
 offline_reader::~offline_reader() = default;
 
 result<std::unique_ptr<offline_reader>>
-offline_reader::open(const std::string& path,
-                     const std::string& namespace_name,
+offline_reader::open(const std::string& path, const std::string& namespace_name,
                      const std::string& name) {
   auto x = std::make_unique<impl>();
   if (rocksdb::Env::Default()->FileExists(path + "/CURRENT").IsNotFound())
@@ -131,13 +128,18 @@ offline_reader::open(const std::string& path,
                  path + " has no channel " + namespace_name + "/" + name};
 }
 
-incarnation offline_reader::epoch() const { return impl_->row.epoch; }
-log_offset offline_reader::earliest() const { return impl_->row.start; }
-log_offset offline_reader::end() const { return impl_->row.end; }
+incarnation offline_reader::epoch() const {
+  return impl_->row.epoch;
+}
+log_offset offline_reader::earliest() const {
+  return impl_->row.start;
+}
+log_offset offline_reader::end() const {
+  return impl_->row.end;
+}
 
-result<std::vector<event_batch>> offline_reader::read(log_offset from,
-                                                      uint32_t events_max,
-                                                      uint64_t bytes_max) {
+result<std::vector<event_batch>>
+offline_reader::read(log_offset from, uint32_t events_max, uint64_t bytes_max) {
   std::vector<event_batch> out;
   if (from < earliest())
     return failure{ec::offset_trimmed, "the offset left retention",
@@ -156,8 +158,8 @@ result<std::vector<event_batch>> offline_reader::read(log_offset from,
     if (from >= batch.end_offset())
       continue;
     auto first = from - batch.first_offset;
-    out.push_back(batch.slice(
-      first, std::min<size_t>(batch.size(), first + events_max)));
+    out.push_back(
+      batch.slice(first, std::min<size_t>(batch.size(), first + events_max)));
     return out;
   }
   return out;

@@ -14,8 +14,8 @@ namespace {
 void stage_records(const write_job& job, write_batch& out) {
   auto index = job.first;
   for (const auto& record : job.records) {
-    auto header = encode_record_header({record.type, record.term},
-                                       *record.payload);
+    auto header
+      = encode_record_header({record.type, record.term}, *record.payload);
     out.put(log_family(job.shard), log_key(index), header, *record.payload);
     ++index;
   }
@@ -27,15 +27,15 @@ void stage_records(const write_job& job, write_batch& out) {
 
 void stage_row(const row_change& row, write_batch& out) {
   switch (row.what) {
-    case row_change::kind::put:
-      out.put(row.where, row.key, row.value);
-      break;
-    case row_change::kind::remove:
-      out.remove(row.where, row.key);
-      break;
-    case row_change::kind::remove_range:
-      out.remove_range(row.where, row.key, row.value);
-      break;
+  case row_change::kind::put:
+    out.put(row.where, row.key, row.value);
+    break;
+  case row_change::kind::remove:
+    out.remove(row.where, row.key);
+    break;
+  case row_change::kind::remove_range:
+    out.remove_range(row.where, row.key, row.value);
+    break;
   }
 }
 

@@ -188,6 +188,7 @@ event_batch event_batch::slice(size_t first, size_t end) const {
                    begins_.begin() + static_cast<ptrdiff_t>(end));
   x.first_offset = first_offset + first;
   x.stored_at = stored_at;
+  x.logged_at = logged_at;
   return x;
 }
 

@@ -126,6 +126,7 @@ public:
 
   log_offset first_offset{};   ///< Offset of the first event.
   log_time stored_at{};        ///< When they were stored. Unit: ms, wall clock.
+  log_time logged_at{};        ///< The same by the log's clock, for windows.
 
   log_offset end_offset() const { return first_offset + size(); }
 

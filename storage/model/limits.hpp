@@ -102,7 +102,8 @@ inline constexpr uint32_t shards_max = 64;
 inline constexpr size_t cursor_entry_bytes_max = size_t{1} << 20;
 inline constexpr int64_t cursor_interval_ms = 200;
 
-/// `Retry-After` that is honoured where `retryAfterMax` is absent. Past it: cut.
+/// `Retry-After` that is honoured where `retryAfterMax` is absent; a longer one
+/// is cut. Unit: ms.
 inline constexpr int64_t retry_after_ms_max = 3'600'000;
 
 /// The longest wait a backoff grows to, so that times never overflow: a year.

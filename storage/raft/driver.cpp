@@ -57,8 +57,7 @@ result<raft_driver> raft_driver::start(const options& x,
   std::vector<shim_entry> entries;
   entries.reserve(from.last - from.start.index);
   for (auto i = from.start.index + 1; i <= from.last; ++i)
-    entries.push_back(
-      {term_at(from.terms, i).value, SHIM_COMMAND, nullptr, 0});
+    entries.push_back({term_at(from.terms, i).value, SHIM_COMMAND, nullptr, 0});
   for (const auto& [index, bytes] : from.configurations) {
     auto& entry = entries[index - from.start.index - 1];
     entry.type = SHIM_CHANGE;
@@ -82,10 +81,10 @@ result<raft_driver> raft_driver::start(const options& x,
 result<void> raft_driver::check(int rv, const char* step) const {
   if (rv == 0)
     return {};
-  return failure{ec::raft_failed,
-                 std::string{"libraft refused '"} + step + "' in shard "
-                   + std::to_string(shard_.value) + ": "
-                   + shim_error(raft_.get(), rv)};
+  return failure{ec::raft_failed, std::string{"libraft refused '"} + step
+                                    + "' in shard "
+                                    + std::to_string(shard_.value) + ": "
+                                    + shim_error(raft_.get(), rv)};
 }
 
 result<void> raft_driver::tick(int64_t now_ms, jobs& out) {
@@ -109,9 +108,9 @@ result<void> raft_driver::submit(std::vector<log_record> records,
                        record.payload->data(), record.payload->size()});
   }
   shim_update update;
-  auto rv = shim_submit(raft_.get(), static_cast<uint64_t>(now_ms),
-                        entries.data(), static_cast<unsigned>(entries.size()),
-                        &update);
+  auto rv
+    = shim_submit(raft_.get(), static_cast<uint64_t>(now_ms), entries.data(),
+                  static_cast<unsigned>(entries.size()), &update);
   if (auto done = check(rv, "submit"); !done)
     return done;
   EVENTD_ASSERT(update.first_index == last_.value + 1);

@@ -45,9 +45,8 @@ public:
   using jobs = std::vector<write_job>;
 
   /// @errors `ec::raft_failed`
-  static result<raft_driver> start(const options& x,
-                                   const persisted_raft& from, int64_t now_ms,
-                                   jobs& out);
+  static result<raft_driver> start(const options& x, const persisted_raft& from,
+                                   int64_t now_ms, jobs& out);
 
   raft_driver(raft_driver&&) noexcept;
   raft_driver& operator=(raft_driver&&) noexcept;

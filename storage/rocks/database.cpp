@@ -92,8 +92,7 @@ rocksdb::DBOptions database_options() {
   x.create_if_missing = true;
   x.create_missing_column_families = true;
   // The default mode drops acknowledged data behind a damaged record.
-  x.wal_recovery_mode
-    = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  x.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   x.track_and_verify_wals_in_manifest = true;
   x.paranoid_checks = true;
   x.recycle_log_file_num = 0; // Excluded by the recovery mode.
@@ -116,7 +115,8 @@ std::string log_family_name(uint32_t shard) {
 
 } // namespace
 
-// -- database -------------------------------------------------------------------
+// -- database
+// -------------------------------------------------------------------
 
 struct database::impl {
   explicit impl(uint32_t n_shards) : rules(n_shards), shards(n_shards) {}
@@ -137,13 +137,13 @@ struct database::impl {
 
   rocksdb::ColumnFamilyHandle* handle_of(family where) const {
     switch (where.which) {
-      case family::kind::state:
-        return handles[1];
-      case family::kind::idx:
-        return handles[2];
-      case family::kind::log:
-        EVENTD_ASSERT(where.shard.value < shards);
-        return handles[3 + where.shard.value];
+    case family::kind::state:
+      return handles[1];
+    case family::kind::idx:
+      return handles[2];
+    case family::kind::log:
+      EVENTD_ASSERT(where.shard.value < shards);
+      return handles[3 + where.shard.value];
     }
     return nullptr;
   }
@@ -170,7 +170,8 @@ database::impl::open(const rocksdb::DBOptions& options,
   auto self = std::make_unique<impl>(n_shards);
   auto plain = family_options();
   std::vector<rocksdb::ColumnFamilyDescriptor> families{
-    {rocksdb::kDefaultColumnFamilyName, plain}, {"state", plain},
+    {rocksdb::kDefaultColumnFamilyName, plain},
+    {"state", plain},
     {"idx", plain}};
   for (uint32_t i = 0; i < n_shards; ++i) {
     auto log = plain;
@@ -179,13 +180,12 @@ database::impl::open(const rocksdb::DBOptions& options,
     families.emplace_back(log_family_name(i), log);
   }
   rocksdb::DB* opened = nullptr;
-  auto s = x.read_only
-             ? rocksdb::DB::OpenForReadOnly(options, x.path, families,
-                                            &self->handles, &opened)
-             : rocksdb::DB::Open(options, x.path, families, &self->handles,
-                                 &opened);
+  auto s = x.read_only ? rocksdb::DB::OpenForReadOnly(options, x.path, families,
+                                                      &self->handles, &opened)
+                       : rocksdb::DB::Open(options, x.path, families,
+                                           &self->handles, &opened);
   if (!s.ok())
-    return failure_of(s, x.path);
+    return name_damaged_table(options, x.path, failure_of(s, x.path));
   self->db.reset(opened);
   return self;
 }
@@ -225,8 +225,12 @@ result<std::unique_ptr<database>> database::open(const options& x) {
   return std::unique_ptr<database>{new database(std::move(*opened))};
 }
 
-uint32_t database::shards() const { return impl_->shards; }
-reclaim_rules& database::rules() { return impl_->rules; }
+uint32_t database::shards() const {
+  return impl_->shards;
+}
+reclaim_rules& database::rules() {
+  return impl_->rules;
+}
 
 result<void> database::write(write_batch& batch, bool sync) {
   rocksdb::WriteOptions options;
@@ -264,20 +268,23 @@ result<void> database::compact(family where, std::string_view first,
   options.exclusive_manual_compaction = false;
   auto begin = slice(first);
   auto limit = slice(end);
-  auto s = impl_->db->CompactRange(options, impl_->handle_of(where), &begin,
-                                   &limit);
+  auto s
+    = impl_->db->CompactRange(options, impl_->handle_of(where), &begin, &limit);
   if (!s.ok())
     return failure_of(s, impl_->db->GetName());
   return {};
+}
+
+void database::stop_compacting() {
+  impl_->db->DisableManualCompaction();
 }
 
 result<void> database::drop_files(family where, std::string_view first,
                                   std::string_view end) {
   auto begin = slice(first);
   auto limit = slice(end);
-  auto s = rocksdb::DeleteFilesInRange(impl_->db.get(),
-                                       impl_->handle_of(where), &begin, &limit,
-                                       false);
+  auto s = rocksdb::DeleteFilesInRange(impl_->db.get(), impl_->handle_of(where),
+                                       &begin, &limit, false);
   if (!s.ok())
     return failure_of(s, impl_->db->GetName());
   return {};
@@ -286,7 +293,8 @@ result<void> database::drop_files(family where, std::string_view first,
 uint64_t database::disk_bytes(family where) const {
   uint64_t bytes = 0;
   impl_->db->GetIntProperty(impl_->handle_of(where),
-                            rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
+                            rocksdb::DB::Properties::kTotalSstFilesSize,
+                            &bytes);
   return bytes;
 }
 
@@ -297,7 +305,8 @@ result<void> database::flush() {
   return {};
 }
 
-// -- write_batch ------------------------------------------------------------------
+// -- write_batch
+// ------------------------------------------------------------------
 
 write_batch::write_batch(const database& owner)
   : impl_(std::make_unique<impl>(owner)) {}
@@ -329,26 +338,43 @@ void write_batch::remove_range(family where, std::string_view first,
                           slice(end));
 }
 
-size_t write_batch::bytes() const { return impl_->rows.GetDataSize(); }
-bool write_batch::empty() const { return impl_->rows.Count() == 0; }
-void write_batch::clear() { impl_->rows.Clear(); }
+size_t write_batch::bytes() const {
+  return impl_->rows.GetDataSize();
+}
+bool write_batch::empty() const {
+  return impl_->rows.Count() == 0;
+}
+void write_batch::clear() {
+  impl_->rows.Clear();
+}
 
-// -- cursor -----------------------------------------------------------------------
+// -- cursor
+// -----------------------------------------------------------------------
 
 cursor::cursor(std::unique_ptr<rocksdb::Iterator> it) : it_(std::move(it)) {}
 cursor::~cursor() = default;
 cursor::cursor(cursor&&) noexcept = default;
 
-void cursor::seek(std::string_view key) { it_->Seek(slice(key)); }
+void cursor::seek(std::string_view key) {
+  it_->Seek(slice(key));
+}
 
 void cursor::seek_for_previous(std::string_view key) {
   it_->SeekForPrev(slice(key));
 }
 
-void cursor::next() { it_->Next(); }
-bool cursor::valid() const { return it_->Valid(); }
-std::string_view cursor::key() const { return it_->key().ToStringView(); }
-std::string_view cursor::value() const { return it_->value().ToStringView(); }
+void cursor::next() {
+  it_->Next();
+}
+bool cursor::valid() const {
+  return it_->Valid();
+}
+std::string_view cursor::key() const {
+  return it_->key().ToStringView();
+}
+std::string_view cursor::value() const {
+  return it_->value().ToStringView();
+}
 
 result<void> cursor::status() const {
   if (auto s = it_->status(); !s.ok())

@@ -127,6 +127,10 @@ public:
   result<void> drop_files(family where, std::string_view first,
                           std::string_view end);
 
+  /// Ends a running `compact` soon and refuses further ones, so that a stop
+  /// does not wait for it. Does not block.
+  void stop_compacting();
+
   /// What compaction may remove from the logs.
   reclaim_rules& rules();
 

@@ -10,6 +10,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <rocksdb/sst_file_reader.h>
 
 #include "storage/rocks/failure_of.hpp"
 #include "storage/rocks/frame_check.hpp"
@@ -104,6 +105,23 @@ shards_on_disk(const rocksdb::DBOptions& options, const std::string& path,
                      path + " holds a database that is not eventd's"};
   }
   return std::optional<uint32_t>{static_cast<uint32_t>(n)};
+}
+
+failure name_damaged_table(const rocksdb::DBOptions& options,
+                           const std::string& path, failure why) {
+  std::vector<std::string> names;
+  if (why != ec::corrupt_store || !options.env->GetChildren(path, &names).ok())
+    return why;
+  std::sort(names.begin(), names.end());
+  rocksdb::Options reading{options, {}};
+  for (const auto& name : names) {
+    if (!name.ends_with(".sst") || why.detail.find(name) != std::string::npos)
+      continue;
+    rocksdb::SstFileReader table{reading};
+    if (auto s = table.Open(path + "/" + name); !s.ok())
+      why.detail += "; " + path + "/" + name + ": " + s.ToString();
+  }
+  return why;
 }
 
 } // namespace eventd::storage

@@ -26,4 +26,9 @@ result<std::optional<uint32_t>>
 shards_on_disk(const rocksdb::DBOptions& options, const std::string& path,
                bool read_only);
 
+/// Adds to the reason why a database did not open the table files that do not
+/// open either; RocksDB blames the MANIFEST for some of their damages.
+failure name_damaged_table(const rocksdb::DBOptions& options,
+                           const std::string& path, failure why);
+
 } // namespace eventd::storage

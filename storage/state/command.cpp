@@ -117,31 +117,31 @@ result<command> decode_command(std::string_view payload) {
   auto kind = static_cast<payload_kind>(in.fixed<uint8_t>());
   auto version = in.fixed<uint8_t>();
   if (in.ok() && version > format_version)
-    return failure{ec::format_too_new,
-                   "command has format " + std::to_string(version)
-                     + ", written by a newer eventd"};
+    return failure{ec::format_too_new, "command has format "
+                                         + std::to_string(version)
+                                         + ", written by a newer eventd"};
   command x;
   switch (kind) {
-    case payload_kind::open_channel:
-      x = read_open_channel(in);
-      break;
-    case payload_kind::close_channel:
-      x = close_channel{channel_id{in.varint()}};
-      break;
-    case payload_kind::trim_channel:
-      x = read_trim_channel(in);
-      break;
-    case payload_kind::put_cursors:
-      x = read_put_cursors(in);
-      break;
-    case payload_kind::put_resource:
-      x = read_put_resource(in);
-      break;
-    case payload_kind::remove_resource:
-      x = remove_resource{std::string{in.string()}};
-      break;
-    default:
-      return failure{ec::corrupt_record, "command: unknown kind"};
+  case payload_kind::open_channel:
+    x = read_open_channel(in);
+    break;
+  case payload_kind::close_channel:
+    x = close_channel{channel_id{in.varint()}};
+    break;
+  case payload_kind::trim_channel:
+    x = read_trim_channel(in);
+    break;
+  case payload_kind::put_cursors:
+    x = read_put_cursors(in);
+    break;
+  case payload_kind::put_resource:
+    x = read_put_resource(in);
+    break;
+  case payload_kind::remove_resource:
+    x = remove_resource{std::string{in.string()}};
+    break;
+  default:
+    return failure{ec::corrupt_record, "command: unknown kind"};
   }
   if (!in.at_end())
     return failure{ec::corrupt_record, "command: bad length"};

@@ -49,9 +49,8 @@ result<void> bootstrap(database& db, uint64_t node_id) {
   return db.write(batch, true);
 }
 
-result<recovered_shard> recover(database& db,
-                                const raft_driver::options& options,
-                                int64_t now_ms) {
+result<recovered_shard>
+recover(database& db, const raft_driver::options& options, int64_t now_ms) {
   auto raft = load_raft(db, options.shard);
   if (!raft)
     return raft.error();
@@ -67,8 +66,8 @@ result<recovered_shard> recover(database& db,
     return failure{ec::corrupt_store,
                    "shard " + std::to_string(options.shard.value)
                      + ": applied index lies outside the log"};
-  auto unapplied = read_records(db, options.shard, state->applied() + 1,
-                                (*raft)->last);
+  auto unapplied
+    = read_records(db, options.shard, state->applied() + 1, (*raft)->last);
   if (!unapplied)
     return unapplied.error();
   raft_driver::jobs jobs;

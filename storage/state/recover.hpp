@@ -28,8 +28,7 @@ result<void> bootstrap(database& db, uint64_t node_id);
 /// Reads one shard: Raft's rows, the state, and what is not applied to it yet.
 /// Blocking: reads the disk.
 /// @errors `ec::corrupt_record`, `ec::corrupt_store`, `ec::raft_failed`
-result<recovered_shard> recover(database& db,
-                                const raft_driver::options& options,
-                                int64_t now_ms);
+result<recovered_shard>
+recover(database& db, const raft_driver::options& options, int64_t now_ms);
 
 } // namespace eventd::storage

@@ -66,7 +66,8 @@ row_change remove_row(std::string key) {
 
 } // namespace
 
-// -- applying -------------------------------------------------------------------
+// -- applying
+// -------------------------------------------------------------------
 
 /// Applies one command; called once per entry.
 struct shard_state::command_applier {
@@ -137,8 +138,8 @@ struct shard_state::command_applier {
   }
 
   void operator()(const put_resource& x) {
-    state.channel_ids_end_ = std::max(state.channel_ids_end_,
-                                      x.channel_ids_end);
+    state.channel_ids_end_
+      = std::max(state.channel_ids_end_, x.channel_ids_end);
     std::string counter;
     put_varint(counter, state.channel_ids_end_);
     rows.push_back(put_row(state_key(state_row::id_counter, state.shard_),
@@ -146,8 +147,8 @@ struct shard_state::command_applier {
     std::string body;
     put_varint(body, index.value);
     put_string(body, x.document);
-    rows.push_back(put_row(
-      state_key(state_row::resource, state.shard_, x.key), seal_row(body)));
+    rows.push_back(put_row(state_key(state_row::resource, state.shard_, x.key),
+                           seal_row(body)));
     state.resources_[x.key] = {x.document, index};
   }
 
@@ -211,7 +212,8 @@ result<void> shard_state::apply_events(raft_index index,
   return {};
 }
 
-// -- loading --------------------------------------------------------------------
+// -- loading
+// --------------------------------------------------------------------
 
 result<shard_state> shard_state::load(const database& from, shard_id shard) {
   shard_state x;
@@ -233,8 +235,8 @@ result<shard_state> shard_state::load(const database& from, shard_id shard) {
 }
 
 result<void> shard_state::load_rows(const database& from) {
-  if (auto row = from.get(state_family, state_key(state_row::id_counter,
-                                                  shard_));
+  if (auto row
+      = from.get(state_family, state_key(state_row::id_counter, shard_));
       !row)
     return row.error();
   else if (*row) {
@@ -299,7 +301,8 @@ result<void> shard_state::load_channels(const database& from) {
   return walk.status();
 }
 
-// -- reading --------------------------------------------------------------------
+// -- reading
+// --------------------------------------------------------------------
 
 const channel_row* shard_state::channel(channel_id id) const {
   auto found = channels_.find(id);

@@ -61,13 +61,15 @@ json::object manifest(const std::string& kind, const std::string& ns,
                                     {"annotations", annotations_of(own)}}}};
 }
 
-bool is_ready(const json::value& resource) {
-  auto* all = resource.as_object().if_contains("status");
-  if (!all || !all->as_object().contains("conditions"))
+/// Whether it will get all events from now on, or is stopped by one of them.
+bool is_followed(const json::value& resource) {
+  auto* status = resource.as_object().if_contains("status");
+  auto* all = status ? status->as_object().if_contains("conditions") : nullptr;
+  if (!all)
     return false;
-  for (auto& x : all->at("conditions").as_array())
-    if (x.at("type") == "Ready")
-      return x.at("status") == "True";
+  for (auto& x : all->as_array())
+    if (text_at(x, "/type") == "AddedToChannel")
+      return text_at(x, "/status") == "True";
   return false;
 }
 
@@ -146,8 +148,13 @@ void eventd_node::create_subscription(const subscription& x) const {
                     json::serialize(body)});
   INFO(made.body);
   REQUIRE(made.status == 201);
-  REQUIRE(eventually(
-    [&] { return is_ready(resource("subscriptions", ns + "/" + x.name)); }));
+  auto now = json::value{};
+  auto ready = eventually([&] {
+    now = resource("subscriptions", ns + "/" + x.name);
+    return is_followed(now);
+  });
+  INFO(json::serialize(now) << process_->err());
+  REQUIRE(ready);
 }
 
 json::value eventd_node::resource(const std::string& plural,

@@ -11,6 +11,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "tests/fixtures/temp_dir.hpp"
 #include "tests/system/process.hpp"
 #include "tools/client/http_client.hpp"
 
@@ -49,9 +50,9 @@ public:
   process& running() { return *process_; }
   std::string url() const;
   uint16_t port() const { return port_; }
-  std::filesystem::path data_dir() const { return dir_.path() / "data"; }
+  std::filesystem::path data_dir() const { return dir_ / "data"; }
   std::filesystem::path file(const std::string& name) const {
-    return dir_.path() / name;
+    return dir_ / name;
   }
 
   tools::http_client client() const;
@@ -63,7 +64,7 @@ public:
   /// @pre created with 201
   void create_channel(const std::string& channel,
                       const std::map<std::string, std::string>& own = {}) const;
-  /// Waits until it is ready.
+  /// Waits until it follows the channel.
   void create_subscription(const subscription& x) const;
 
   boost::json::value resource(const std::string& plural,

@@ -108,18 +108,6 @@ uint16_t free_port() {
   }
 }
 
-temp_dir::temp_dir() {
-  auto pattern
-    = (std::filesystem::temp_directory_path() / "eventd-test.XXXXXX").string();
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  path_ = pattern;
-}
-
-temp_dir::~temp_dir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 // -- process ------------------------------------------------------------------
 
 struct process::state {

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,20 +31,6 @@ std::string program_path(const std::string& name);
 /// A TCP port of 127.0.0.1 that nothing listens on, below the ports that the
 /// system gives to clients, so that it stays free while its owner is away.
 uint16_t free_port();
-
-/// A folder that goes with its owner.
-class temp_dir {
-public:
-  temp_dir();
-  temp_dir(const temp_dir&) = delete;
-  temp_dir& operator=(const temp_dir&) = delete;
-  ~temp_dir();
-
-  const std::filesystem::path& path() const { return path_; }
-
-private:
-  std::filesystem::path path_;
-};
 
 /// A program that runs, with all it printed. Dies with its owner, and with the
 /// test where that is killed.

@@ -44,6 +44,9 @@ function(eventd_test)
   add_executable(${T_NAME} ${T_SOURCES})
   target_link_libraries(${T_NAME} PRIVATE
     eventd_rules ${T_LINK} Catch2::Catch2WithMain)
+  # CAF 0.17 dereferences an empty pointer to no arguments when an actor is
+  # spawned without any, as test doubles often are; it then reads nothing.
+  target_compile_options(${T_NAME} PRIVATE -U_GLIBCXX_ASSERTIONS)
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 120)
   endif()

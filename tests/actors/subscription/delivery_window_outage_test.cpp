@@ -26,6 +26,12 @@ TEST_CASE("a subscriber that is down is probed with one event",
     x.answer(step, answered(0));
   x.commit();
   CHECK(x.window.probing());
+  // What was read ahead is forgotten; a new event is shown in a minute.
+  CHECK_FALSE(x.window.wants_more(0).has_value());
+  auto plan = x.window.wants_more(60'000);
+  REQUIRE(plan.has_value());
+  CHECK(plan->from == log_offset{8});
+  CHECK(plan->events_max == 1);
   x.now = 10'000;
   auto probe = x.send();
   CHECK(probe.offset < log_offset{8});

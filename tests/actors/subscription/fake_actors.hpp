@@ -43,6 +43,9 @@ struct fake_channel {
     log_offset seen;
   };
   std::vector<waiter> waiters;
+  bool holds_reads = false; ///< Held reads find their record damaged.
+  std::vector<std::pair<caf::typed_response_promise<read_result>, log_offset>>
+    held_reads;
   fake_channel_actor handle; ///< Told of what is published.
 
   log_offset end() const { return log_offset{events.size()}; }
@@ -93,7 +96,14 @@ run_channel(fake_channel_actor::pointer self, std::shared_ptr<fake_channel> x) {
     [](atom::append, event_batch&) -> caf::result<append_result> {
       return to_caf(failure{ec::internal, "not here"});
     },
-    [x](atom::read, const read_request& what) { return x->read(what); },
+    [x, self](atom::read,
+              const read_request& what) -> caf::result<read_result> {
+      if (!x->holds_reads)
+        return x->read(what);
+      auto promise = self->make_response_promise<read_result>();
+      x->held_reads.emplace_back(promise, what.from);
+      return promise;
+    },
     [x](atom::locate, log_time time) -> caf::result<log_offset> {
       auto found = std::find_if(
         x->events.begin(), x->events.end(),
@@ -119,6 +129,11 @@ run_channel(fake_channel_actor::pointer self, std::shared_ptr<fake_channel> x) {
     [x](atom::tick) {
       for (auto& waiter : std::exchange(x->waiters, {}))
         waiter.promise.deliver(x->end());
+      if (x->holds_reads)
+        return;
+      for (auto& [promise, from] : std::exchange(x->held_reads, {}))
+        promise.deliver(
+          to_caf(failure{ec::corrupt_record, "record is damaged", from.value}));
     },
   };
 }

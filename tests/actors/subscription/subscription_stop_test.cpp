@@ -106,13 +106,93 @@ TEST_CASE_METHOD(subscription_world,
   CHECK(x.low == log_offset{6});
   auto reads = channel->reads;
   advance(600'000);
-  CHECK(channel->reads == reads);
+  CHECK(channel->reads == reads + 20); // It is looked at every 30 s.
+  CHECK(status().paused);
+  CHECK(std::all_of(reports.end() - 10, reports.end(), [](const auto& y) {
+    return y.second.paused_reason == "CorruptRecord";
+  }));
   // A person steps over it.
   CHECK(seek(7) == ec::none);
   advance(10);
   CHECK_FALSE(status().paused);
   CHECK(status().low == log_offset{10});
   CHECK(dispatcher->offsets().size() == 9);
+}
+
+TEST_CASE_METHOD(subscription_world,
+                 "a subscription goes on once the damage is repaired",
+                 "[actors][subscription]") {
+  channel->publish(10);
+  channel->damaged = log_offset{6};
+  start(a_spec());
+  advance(10'000);
+  CHECK(status().paused_reason == "CorruptRecord");
+  channel->damaged.reset();
+  advance(15'000);
+  CHECK(status().paused_reason == "CorruptRecord");
+  advance(10'000);
+  CHECK_FALSE(status().paused);
+  CHECK(status().skipped == 0);
+  CHECK(dispatcher->offsets() == up_to(10));
+}
+
+TEST_CASE_METHOD(subscription_world,
+                 "a subscription goes on once retention has passed the damage",
+                 "[actors][subscription]") {
+  channel->publish(10);
+  channel->damaged = log_offset{6};
+  start(a_spec());
+  advance(10'000);
+  CHECK(status().paused_reason == "CorruptRecord");
+  channel->earliest = log_offset{8};
+  advance(30'000);
+  auto x = status();
+  CHECK_FALSE(x.paused);
+  CHECK(x.low == log_offset{10});
+  CHECK(x.delivered == 8);
+  CHECK(x.skipped == 2);
+}
+
+TEST_CASE_METHOD(subscription_world,
+                 "a retry that finds its event whole again ends the stop",
+                 "[actors][subscription]") {
+  channel->publish(10);
+  dispatcher->answer = [](const delivery_request& x) {
+    return answered(x.event.first_offset == log_offset{4} ? 503 : 200);
+  };
+  start(a_spec());
+  advance(10);
+  // What is to be retried is read again after a restart.
+  channel->damaged = log_offset{4};
+  dispatcher->answer = [](const auto&) { return answered(200); };
+  dispatcher->requests.clear();
+  restart(a_spec());
+  advance(10'000);
+  CHECK(status().paused_reason == "CorruptRecord");
+  channel->publish(5);
+  advance(5'000);
+  CHECK(dispatcher->requests.empty());
+  channel->damaged.reset();
+  advance(30'000);
+  auto x = status();
+  CHECK_FALSE(x.paused);
+  CHECK(x.low == log_offset{15});
+  CHECK(dispatcher->offsets().size() == 6);
+}
+
+TEST_CASE_METHOD(subscription_world,
+                 "a read from before a seek does not stop it",
+                 "[actors][subscription]") {
+  channel->publish(10);
+  channel->holds_reads = true;
+  start(a_spec());
+  REQUIRE(channel->held_reads.size() == 1);
+  CHECK(seek(5) == ec::none);
+  release_reads();
+  advance(10);
+  CHECK_FALSE(status().paused);
+  CHECK(status().last_error.empty());
+  CHECK(dispatcher->offsets() == std::vector<uint64_t>{5, 6, 7, 8, 9});
 }
 
 TEST_CASE_METHOD(subscription_world,

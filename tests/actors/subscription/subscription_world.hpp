@@ -98,6 +98,13 @@ public:
     run();
   }
 
+  /// Lets the reads that were held back fail, and all later ones pass.
+  void release_reads() {
+    channel->holds_reads = false;
+    caf::anon_send(channel->handle, atom::tick_v);
+    run();
+  }
+
   void kill_channel() {
     caf::anon_send_exit(channel_handle, caf::exit_reason::kill);
     run();
@@ -141,6 +148,7 @@ private:
   void stop_all() {
     stop_subscription();
     channel->waiters.clear();
+    channel->held_reads.clear();
     channel->handle = nullptr;
     replica->held.clear();
     for (auto x : {caf::actor_cast<caf::actor>(replica_handle),

@@ -46,7 +46,7 @@ struct recorded_roles final : bridge_roles {
 /// One I/O thread with a bridge, and a fake channel on CAF's threads.
 struct bridge_fixture {
   bridge_fixture() {
-    channel = system.spawn(tests::fake_channel, log);
+    channel = tests::spawn_channel(system, log);
     thread = std::thread([this] { context.run(); });
   }
 
@@ -55,6 +55,7 @@ struct bridge_fixture {
     work.reset();
     context.stop();
     thread.join();
+    tests::end(channel);
   }
 
   /// Runs a function on the I/O thread and waits for it.

@@ -197,6 +197,58 @@ TEST_CASE_METHOD(client_fixture, "a header of more than 16 KiB is refused",
   CHECK(exchange(server.url()).error() == ec::unreachable);
 }
 
+TEST_CASE_METHOD(client_fixture,
+                 "a header of many small fields is refused before its end",
+                 "[gateway][client]") {
+  scripted_server server{{[](raw_socket& peer) {
+    peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\n");
+    for (int i = 0; i < 90; ++i)
+      peer.send("X-A: " + std::string(200, 'a') + "\r\n");
+    peer.is_at_end();
+  }}};
+  CHECK(exchange(server.url()).error() == ec::unreachable);
+}
+
+TEST_CASE_METHOD(client_fixture,
+                 "an answer nobody asked for ends a kept connection",
+                 "[gateway][client]") {
+  std::promise<void> poisoned;
+  scripted_server server{{
+    [&](raw_socket& peer) {
+      peer.read_request();
+      peer.send(ok);
+      peer.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+      poisoned.set_value();
+      peer.is_at_end();
+    },
+    answers({ok}),
+  }};
+  CHECK((*exchange(server.url()))->status == 200);
+  poisoned.get_future().get();
+  auto second = exchange(server.url());
+  REQUIRE(second.has_value());
+  CHECK((*second)->status == 200);
+  requests.close();
+}
+
+TEST_CASE_METHOD(client_fixture,
+                 "a connection is kept only after plain chunked framing",
+                 "[gateway][client]") {
+  auto kept = [&](const std::string& fields) {
+    scripted_server server{{answers({"HTTP/1.1 200 OK\r\n" + fields
+                                     + "\r\n2\r\nok\r\n0\r\n\r\n"})}};
+    auto out = exchange(server.url());
+    auto n = requests.idle_connections();
+    for (uint64_t i = 0; i <= limits::idle_connection_s; ++i)
+      requests.sweep();
+    return n;
+  };
+  CHECK(kept("Transfer-Encoding: chunked\r\n") == 1);
+  CHECK(kept("Transfer-Encoding: gzip, chunked\r\n") == 0);
+  CHECK(kept("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n") == 0);
+}
+
 TEST_CASE_METHOD(client_fixture, "what does not speak HTTP is unreachable",
                  "[gateway][client]") {
   scripted_server server{{answers({"220 mail.example ESMTP\r\n\r\n"})}};

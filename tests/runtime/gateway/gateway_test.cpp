@@ -54,8 +54,8 @@ TEST_CASE("connections wait until the gateway serves", "[gateway]") {
   client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
   runtime::gateway_wiring wiring;
   auto log = std::make_shared<tests::fake_log>();
-  wiring.directory = system.spawn(tests::fake_directory,
-                                  system.spawn(tests::fake_channel, log));
+  auto orders = tests::spawn_channel(system, log);
+  wiring.directory = tests::spawn_directory(system, orders);
   gate->serve(std::move(wiring));
   CHECK(client.read_answer().status == 200);
 }

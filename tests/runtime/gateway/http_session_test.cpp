@@ -98,6 +98,32 @@ TEST_CASE_METHOD(gateway_fixture, "a header beyond 16 KiB gets a 431",
 }
 
 TEST_CASE_METHOD(gateway_fixture,
+                 "a header of many small fields gets its 431 before its end",
+                 "[gateway][http_session]") {
+  auto client = connect();
+  client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n");
+  for (int i = 0; i < 90; ++i)
+    client.send("X-A: " + std::string(200, 'a') + "\r\n");
+  auto out = client.read_answer(); // The header's end was never sent.
+  CHECK(out.status == 431);
+  CHECK(out.header("connection") == "close");
+}
+
+TEST_CASE_METHOD(gateway_fixture, "a large body may come in many pieces",
+                 "[gateway][http_session]") {
+  auto client = connect();
+  std::string body = "\"" + std::string(499'998, 'b') + "\"";
+  auto text = post_text("/prod/orders", event_headers("a"), body);
+  for (size_t at = 0; at < text.size(); at += 7'001)
+    client.send(std::string_view{text}.substr(at, 7'001));
+  CHECK(client.read_answer().status == 202);
+  REQUIRE(stored() == 1);
+  CHECK(log->events[0][0].data() == body);
+  client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(client.read_answer().status == 200);
+}
+
+TEST_CASE_METHOD(gateway_fixture,
                  "a body beyond the limit is refused before it is read",
                  "[gateway][http_session]") {
   auto client = connect();

@@ -74,6 +74,28 @@ TEST_CASE("a subscriber is asked for a reply and told the namespace",
   CHECK(out->header("traceparent").empty());
 }
 
+TEST_CASE("an event too large for a header goes structured unless told binary",
+          "[gateway][outgoing]") {
+  auto type_of = [](actors::delivery_request request) {
+    return send(request)->header("content-type");
+  };
+  const std::string structured = "application/cloudevents+json";
+  auto with_note = [](size_t n) {
+    return request_for(
+      make_event("e1", "{}", {{"note", std::string(n, 'n')}}));
+  };
+  CHECK(type_of(with_note(7'000)) == "application/json");
+  CHECK(type_of(with_note(8'192)).starts_with(structured));
+  auto binary = with_note(8'192);
+  binary.format = actors::delivery_format::binary;
+  CHECK(type_of(binary) == "application/json");
+  std::vector<std::pair<std::string, std::string>> many;
+  for (int i = 0; i < 91; ++i)
+    many.emplace_back("x" + std::to_string(i), "v");
+  CHECK(type_of(request_for(make_event("e1", "{}", many)))
+          .starts_with(structured));
+}
+
 TEST_CASE("only the reply leg carries headers on, and only those of the list",
           "[gateway][outgoing]") {
   auto request = request_for(make_event("e1"));

@@ -82,6 +82,8 @@ TEST_CASE_METHOD(gateway_fixture, "what a read can not mean is refused",
   CHECK(boost::json::parse(filter.body).at("field") == "filter");
   CHECK(get(events, "Accept: text/html\r\n").status == 406);
   CHECK(get(events, sse + "Last-Event-ID: nonsense\r\n").status == 400);
+  auto last = get(events, sse + "Last-Event-ID: 7:18446744073709551615\r\n");
+  CHECK(last.status == 400);
   CHECK(get("/v1/namespaces/prod/channels/none/events").status == 404);
   log->read_refusal = failure{ec::corrupt_record, "event 3", uint64_t{3}};
   store(5);

@@ -45,7 +45,7 @@ TEST_CASE("a channel is not replayed into itself", "[replay][options]") {
   CHECK(check(x).has_value());
 }
 
-TEST_CASE("--from takes a resume token apart", "[replay][options]") {
+TEST_CASE("the flag --from takes a resume token apart", "[replay][options]") {
   auto x = good();
   x.from = "3:120";
   CHECK(check(x)->epoch == "3");

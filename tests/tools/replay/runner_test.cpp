@@ -55,10 +55,6 @@ uint64_t from_of(const fake_server::request& x) {
   return target[at + 5] == 'e' ? 0 : std::stoull(target.substr(at + 5));
 }
 
-bool is_read(const fake_server::request& x) {
-  return x.method() == boost::beast::http::verb::get;
-}
-
 fake_server::reply whole_log(const fake_server::request& x) {
   return {fake_server::chunked_head(head)
           + (from_of(x) < 5 ? fake_server::chunk(events(from_of(x), 5)) : "")

@@ -1,0 +1,211 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "actors/replica/replica.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/codec/entry.hpp"
+#include "storage/model/assert.hpp"
+#include "storage/model/limits.hpp"
+
+namespace eventd::actors {
+
+namespace {
+
+/// Hidden bytes that make a reclaim worth its rewriting: this many, and this
+/// share of what can still be read, so that rewriting stays a small multiple
+/// of what is freed.
+constexpr uint64_t reclaim_bytes_min = uint64_t{16} << 20;
+constexpr uint64_t reclaim_live_divisor = 4;
+
+/// The Raft start moves in steps of this share of its distance, so that its
+/// synced row is not written for every entry.
+constexpr uint64_t start_step_divisor = 8;
+
+/// Bytes between two marks that find the index at a distance in bytes.
+constexpr uint64_t mark_bytes = uint64_t{8} << 20;
+
+} // namespace
+
+// -- applying
+// ------------------------------------------------------------------
+
+void replica_state::advance() {
+  std::vector<storage::row_change> rows;
+  while (state_.applied() < driver_->visible()) {
+    EVENTD_ASSERT(!entries_.empty());
+    apply_front(state_.applied() + 1, rows);
+    if (failed_)
+      return;
+  }
+  if (rows.empty())
+    return;
+  rows.push_back(state_.applied_row());
+  write_unsynced(std::move(rows), state_.applied());
+  if (!ready_ && barrier_.value != 0 && state_.applied() >= barrier_)
+    ready_ = true;
+  answer_places();
+  pump();
+  move_start_if_far();
+}
+
+void replica_state::apply_front(raft_index index,
+                                std::vector<storage::row_change>& rows) {
+  auto x = std::move(entries_.front());
+  entries_.pop_front();
+  const auto& payload = *x.record.payload;
+  note_garbage(payload);
+  if (auto done = state_.apply(index, x.record.type, payload, rows); !done)
+    return fail(done.error());
+  if (rows.empty())
+    rows.push_back(state_.applied_row());
+  log_bytes_ += payload.size();
+  if (marks_.empty() || log_bytes_ - marks_.back().bytes >= mark_bytes)
+    marks_.push_back({index, log_bytes_});
+  log_time stored_at;
+  if (x.record.type == storage::entry_type::command) {
+    if (is_events(payload))
+      note_events(index, x.record);
+    else
+      note_trims(payload);
+    if (is_events(payload))
+      stored_at = storage::decode_events_header(payload)->stored_at;
+  }
+  stats_->entries_committed.fetch_add(1, std::memory_order_relaxed);
+  if (x.promise) {
+    inflight_bytes_ -= payload.size();
+    stats_->commit_duration.record(
+      static_cast<uint64_t>(now_us() - x.proposed_us));
+    x.promise->deliver(proposed{index, stored_at});
+  }
+}
+
+void replica_state::note_events(raft_index index,
+                                const storage::log_record& record) {
+  auto batch = storage::open_events(record.payload, 0);
+  if (!batch)
+    return fail(batch.error());
+  auto header = storage::decode_events_header(*record.payload);
+  stats_->events_committed.fetch_add(batch->size(), std::memory_order_relaxed);
+  live_bytes_ += record.payload->size();
+  if (state_.channel(header->channel) != nullptr)
+    tail_->add(header->channel, shard_, index, std::move(*batch));
+}
+
+/// Before a trim or an end of a channel is applied: how many bytes it hides.
+void replica_state::note_garbage(std::string_view payload) {
+  if (payload.empty() || is_events(payload))
+    return;
+  auto command = storage::decode_command(payload);
+  if (!command)
+    return;
+  uint64_t hidden = 0;
+  if (auto* trim = std::get_if<storage::trim_channel>(&*command)) {
+    auto* row = state_.channel(trim->id);
+    if (row != nullptr && trim->bytes_below > row->bytes_below)
+      hidden = trim->bytes_below - row->bytes_below;
+  } else if (auto* close = std::get_if<storage::close_channel>(&*command)) {
+    if (auto* row = state_.channel(close->id))
+      hidden = row->bytes_end - row->bytes_below;
+  }
+  garbage_bytes_ += hidden;
+  live_bytes_ -= std::min(live_bytes_, hidden);
+}
+
+void replica_state::note_trims(std::string_view payload) {
+  auto command = storage::decode_command(payload);
+  if (!command)
+    return fail(command.error());
+  if (auto* trim = std::get_if<storage::trim_channel>(&*command)) {
+    if (auto* row = state_.channel(trim->id))
+      rule_changes_.push_back(
+        [rules = rules_, shard = shard_, id = row->id, start = row->start] {
+          rules->set_channel_start(shard, id, start);
+        });
+  } else if (auto* open = std::get_if<storage::open_channel>(&*command)) {
+    if (auto* row = state_.channel(open->id))
+      rules_->set_channel_start(shard_, open->id, row->start);
+  } else if (auto* close = std::get_if<storage::close_channel>(&*command)) {
+    rule_changes_.push_back([rules = rules_, shard = shard_, id = close->id] {
+      rules->close_channel(shard, id);
+    });
+    tail_->drop(close->id);
+    expected_.erase(close->id);
+  }
+}
+
+void replica_state::write_unsynced(std::vector<storage::row_change> rows,
+                                   raft_index upto) {
+  storage::write_job job;
+  job.shard = shard_;
+  job.sync = false;
+  job.log_end = driver_->last();
+  job.rows = std::move(rows);
+  self_->request(log_writer_, caf::infinite, atom::write_v, std::move(job))
+    .then(
+      [this, upto, changes = std::exchange(rule_changes_, {})](uint64_t) {
+        tail_->settle(shard_, upto);
+        // Only now no idx row leads to what these let go.
+        for (const auto& change : changes)
+          change();
+      },
+      [this](const caf::error& why) { fail(from_caf(why)); });
+}
+
+// -- the Raft start
+// ------------------------------------------------------------
+
+void replica_state::move_start_if_far() {
+  auto start = driver_->start().index;
+  auto applied = state_.applied();
+  if (garbage_bytes_
+      >= std::max(reclaim_bytes_min, live_bytes_ / reclaim_live_divisor)) {
+    garbage_bytes_ = 0;
+    if (applied > start)
+      move_start(applied, true);
+    return;
+  }
+  auto distance = limits::raft_start_distance_entries;
+  if (applied - start > distance + distance / start_step_divisor) {
+    move_start(raft_index{applied.value - distance}, false);
+    return;
+  }
+  auto far = limits::raft_start_distance_bytes;
+  if (log_bytes_ - start_bytes_ <= far + far / start_step_divisor)
+    return;
+  auto target = start;
+  while (!marks_.empty() && log_bytes_ - marks_.front().bytes > far) {
+    target = std::max(target, marks_.front().index);
+    start_bytes_ = marks_.front().bytes;
+    marks_.pop_front();
+  }
+  if (target > start)
+    move_start(target, false);
+}
+
+void replica_state::move_start(raft_index to, bool reclaim) {
+  storage::raft_driver::jobs jobs;
+  if (auto done = driver_->move_start(to, now_ms(), jobs); !done)
+    return fail(done.error());
+  while (!marks_.empty() && marks_.front().index <= to) {
+    start_bytes_ = marks_.front().bytes;
+    marks_.pop_front();
+  }
+  // Behind the write that makes the new start durable.
+  for (auto& job : jobs)
+    self_->request(log_writer_, caf::infinite, atom::write_v, std::move(job))
+      .then(
+        [this, to, reclaim](uint64_t epoch) {
+          storage::raft_driver::jobs more;
+          if (auto done = driver_->written(epoch, now_ms(), more); !done)
+            return fail(done.error());
+          rules_->set_raft_start(shard_, to);
+          if (reclaim)
+            self_->send(reclaimer_, atom::reclaim_v, shard_, to);
+        },
+        [this](const caf::error& why) { fail(from_caf(why)); });
+}
+
+} // namespace eventd::actors
