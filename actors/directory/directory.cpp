@@ -10,8 +10,8 @@ directory(directory_actor::stateful_pointer<directory_state> self,
           std::vector<route_watcher_actor> watchers) {
   self->state.watchers = std::move(watchers);
   return {
-    [self](atom::lookup, const std::string& name)
-      -> caf::result<channel_actor> {
+    [self](atom::lookup,
+           const std::string& name) -> caf::result<channel_actor> {
       auto found = self->state.routes.find(name);
       if (found == self->state.routes.end())
         return to_caf(failure{ec::not_found, "no channel " + name});

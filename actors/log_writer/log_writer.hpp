@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
-#include <caf/typed_event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include "actors/protocol/interfaces.hpp"
@@ -34,10 +34,10 @@ struct log_writer_state {
   std::shared_ptr<node_stats> stats;
   std::function<int64_t()> steady_us;
   std::unique_ptr<storage::write_batch> batch; ///< Staged, not yet written.
-  std::vector<waiting> promises;  ///< Answered when `batch` is written.
-  bool needs_sync = false;        ///< One staged job asked for a sync.
-  bool flush_scheduled = false;   ///< A flush message is in our mailbox.
-  bool linger_scheduled = false;  ///< A late flush for unsynced jobs.
+  std::vector<waiting> promises; ///< Answered when `batch` is written.
+  bool needs_sync = false;       ///< One staged job asked for a sync.
+  bool flush_scheduled = false;  ///< A flush message is in our mailbox.
+  bool linger_scheduled = false; ///< A late flush for unsynced jobs.
 
   /// Writes what is staged and answers.
   /// @errors those of `database::write`: the actor must end.

@@ -139,8 +139,8 @@ using resources_actor = caf::typed_actor<
 /// SUPERVISOR: starts, watches and restarts channels and subscriptions.
 using supervisor_actor = caf::typed_actor<
   // Opens a channel, or changes its settings; answers once it can be used.
-  caf::replies_to<atom::open, channel_info, channel_settings>::with<
-    channel_actor>,
+  caf::replies_to<atom::open, channel_info,
+                  channel_settings>::with<channel_actor>,
   // Ends a channel's actor for good.
   caf::replies_to<atom::shut, channel_id>::with<caf::unit_t>,
   // Starts a subscription, or changes its spec.

@@ -20,8 +20,8 @@ result<read_result> reader_state::read(const stored_read_request& x) const {
   read_result y;
   y.epoch = x.channel.epoch;
   y.end = x.end;
-  auto done = from.read(x.what.from, x.end, x.what.events_max,
-                        x.what.bytes_max, y.batches);
+  auto done = from.read(x.what.from, x.end, x.what.events_max, x.what.bytes_max,
+                        y.batches);
   if (!done) {
     if (done.error() == ec::corrupt_record)
       stats->corrupt_records.fetch_add(1, std::memory_order_relaxed);

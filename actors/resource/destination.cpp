@@ -130,9 +130,7 @@ resolution resolve(const destination& to, const channel_exists& exists) {
   if (!joined)
     return {{}, "BadURI", "'" + to.uri + "' can not be joined to " + base};
   if (auto path = target.encoded_path(); !path.empty() && path != "/")
-    return {{},
-            "BadURI",
-            "'" + to.uri + "': a Channel takes events at / only"};
+    return {{}, "BadURI", "'" + to.uri + "': a Channel takes events at / only"};
   return {std::string{target.buffer()}, {}, {}};
 }
 

@@ -50,6 +50,7 @@ struct subscription_state {
   struct attempt {
     delivery_step step;
     std::string url;
+    int64_t began_us = 0;
     /// The dispatcher keeps its own timeout; past this one it is not waited
     /// for. CAF's request timeouts are not used on this path: 0.17 keeps each
     /// of them until it is over, also after the answer.

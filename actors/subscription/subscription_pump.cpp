@@ -128,8 +128,8 @@ void subscription_state::dispatch(const delivery_step& step,
     request.error = tracked.error;
   }
   auto id = next_attempt_id++;
-  attempts[id] = {step, request.target,
-                  now_ms() + request.timeout_ms + answer_grace_ms};
+  attempts[id]
+    = {step, request.target, now_ms() + request.timeout_ms + answer_grace_ms};
   if (request.target.empty()) {
     // The leg's URL was taken away while the event was on it.
     delivery_outcome none;

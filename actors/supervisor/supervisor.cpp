@@ -227,9 +227,8 @@ caf::result<caf::unit_t> supervisor_state::unfollow(const std::string& uid) {
   if (owner == channels_.end())
     return caf::unit;
   auto promise = self_->make_response_promise<caf::unit_t>();
-  leaving_child left{uid, x.channel,
-                     wiring_.shards.at(owner->second.info.shard.value),
-                     promise};
+  leaving_child left{
+    uid, x.channel, wiring_.shards.at(owner->second.info.shard.value), promise};
   // It may be in the middle of a commit, which would put its cursor back:
   // once it is down, all that it sent lies before the cursor's removal.
   if (address)

@@ -31,8 +31,7 @@ failure closing() {
 delivery_promise::delivery_promise(caf::strong_actor_ptr self,
                                    caf::strong_actor_ptr asker,
                                    caf::message_id mid)
-  : self_(std::move(self)), asker_(std::move(asker)), mid_(mid) {
-}
+  : self_(std::move(self)), asker_(std::move(asker)), mid_(mid) {}
 
 delivery_promise::~delivery_promise() {
   answer(closing());
@@ -62,8 +61,7 @@ std::optional<failure> failure_in(const caf::type_erased_tuple& answer) {
 
 bridge_actor::bridge_actor(caf::actor_config& config, net::io_context& context,
                            bridge_roles& roles)
-  : caf::monitorable_actor(config), context_(context), roles_(roles) {
-}
+  : caf::monitorable_actor(config), context_(context), roles_(roles) {}
 
 void bridge_actor::enqueue(caf::mailbox_element_ptr what,
                            caf::execution_unit*) {
@@ -81,7 +79,14 @@ void bridge_actor::enqueue(caf::mailbox_element_ptr what,
       return;
     }
   }
-  bounce(what, to_caf(closing()));
+  refuse(*what);
+}
+
+/// CAF's own bounce would say that the receiver died, which a SUBSCRIPTION
+/// must not take for an attempt that was made.
+void bridge_actor::refuse(caf::mailbox_element& what) {
+  delivery_promise{caf::strong_actor_ptr{ctrl()}, std::move(what.sender),
+                   what.mid};
 }
 
 void bridge_actor::drain() {
@@ -99,14 +104,13 @@ void bridge_actor::handle(caf::mailbox_element& what) {
   if (what.mid.is_response())
     return handle_answer(what);
   auto& content = what.content();
-  if (content.match_elements<actors::atom::deliver,
-                             actors::delivery_request>()) {
+  if (content
+        .match_elements<actors::atom::deliver, actors::delivery_request>()) {
     delivery_promise promise{caf::strong_actor_ptr{ctrl()},
                              std::move(what.sender), what.mid};
     if (!closed_)
-      roles_.on_deliver(
-        content.move_if_unshared<actors::delivery_request>(1),
-        std::move(promise));
+      roles_.on_deliver(content.move_if_unshared<actors::delivery_request>(1),
+                        std::move(promise));
   } else if (closed_) {
     return;
   } else if (content.match_elements<actors::atom::route, std::string,
@@ -164,8 +168,8 @@ void bridge_actor::sweep() {
   ++sweeps_;
   for (size_t i = 0; i < slots_.size(); ++i)
     if (slots_[i].who && slots_[i].deadline <= sweeps_)
-      release(i)->fail({ec::timeout,
-                        "no answer in time; the outcome is unknown"});
+      release(i)->fail(
+        {ec::timeout, "no answer in time; the outcome is unknown"});
 }
 
 void bridge_actor::interrupt_waits() {
@@ -186,7 +190,7 @@ void bridge_actor::close() {
     left.swap(inbox_);
   }
   for (auto& what : left)
-    bounce(what, to_caf(closing()));
+    refuse(*what);
   for (size_t i = 0; i < slots_.size(); ++i)
     if (slots_[i].who)
       release(i)->fail(closing());
@@ -210,9 +214,7 @@ caf::strong_actor_ptr make_bridge_actor(caf::actor_system& system,
 
 bridge::bridge(caf::actor_system& system, net::io_context& context,
                bridge_roles& roles)
-  : actor_(make_bridge_actor(system, context, roles),
-           context.get_executor()) {
-}
+  : actor_(make_bridge_actor(system, context, roles), context.get_executor()) {}
 
 uint64_t bridge::limits_timeout_s() {
   return limits::ask_timeout_s;

@@ -51,9 +51,11 @@ class bridge_roles {
 public:
   virtual ~bridge_roles() = default;
   virtual void on_deliver(actors::delivery_request request,
-                          delivery_promise promise) = 0;
+                          delivery_promise promise)
+    = 0;
   virtual void on_route(const std::string& key,
-                        const actors::channel_actor& channel) = 0;
+                        const actors::channel_actor& channel)
+    = 0;
   virtual void on_unroute(const std::string& key) = 0;
 };
 
@@ -102,6 +104,7 @@ private:
     bool is_wait = false;
   };
 
+  void refuse(caf::mailbox_element& what);
   void drain();
   void handle(caf::mailbox_element& what);
   void handle_answer(caf::mailbox_element& what);
@@ -118,8 +121,8 @@ private:
   std::mutex inbox_mutex_;
   std::vector<caf::mailbox_element_ptr> inbox_; ///< Guarded by the mutex.
   std::vector<caf::mailbox_element_ptr> batch_; ///< What `drain` works on.
-  bool scheduled_ = false; ///< Guarded: a drain is posted.
-  bool open_ = true;       ///< Guarded: the context still takes handlers.
+  bool scheduled_ = false;                      ///< Guarded: a drain is posted.
+  bool open_ = true; ///< Guarded: the context still takes handlers.
 };
 
 /// Holds one bridge actor and asks through it.
@@ -203,9 +206,8 @@ private:
         auto mid = self->expect(who, timeout_s, is_wait, why);
         if (!mid) {
           // A handler must not run inside its own initiation.
-          net::post(self.executor(), [who = std::move(who), why] {
-            who->fail(why);
-          });
+          net::post(self.executor(),
+                    [who = std::move(who), why] { who->fail(why); });
           return;
         }
         auto* receiver = caf::actor_cast<caf::abstract_actor*>(to);

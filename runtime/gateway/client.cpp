@@ -115,8 +115,7 @@ struct client::connection
   bool reusable = false;
 };
 
-client::client(net::io_context& context) : context_(context) {
-}
+client::client(net::io_context& context) : context_(context) {}
 
 client::~client() = default;
 
@@ -205,8 +204,8 @@ task<result<void>> client::open(connection& x, const http_url& url) {
       co_return unreachable("no address of " + url.host, names->failed);
     found = std::move(names->found);
   }
-  auto [refused, endpoint] = co_await net::async_connect(x.socket, found,
-                                                         no_throw);
+  auto [refused, endpoint]
+    = co_await net::async_connect(x.socket, found, no_throw);
   if (refused)
     co_return unreachable("no connection to " + x.key, refused);
   x.socket.set_option(tcp::no_delay{true}, failed);

@@ -40,8 +40,7 @@ public:
   /// @param timeout_ms of the whole attempt: name, connect, send, answer
   /// @errors `ec::timeout`, `ec::unreachable` with the reason in words
   task<result<std::unique_ptr<client_answer>>>
-  exchange(const http_url& url, const std::string& request,
-           int64_t timeout_ms);
+  exchange(const http_url& url, const std::string& request, int64_t timeout_ms);
 
   /// Call once a second: closes what was idle too long.
   void sweep();
@@ -58,8 +57,8 @@ private:
   connection_ptr take_idle(const std::string& key);
   void keep(connection_ptr x);
   task<result<void>> open(connection& x, const http_url& url);
-  task<result<std::unique_ptr<client_answer>>>
-  talk(connection& x, const std::string& request);
+  task<result<std::unique_ptr<client_answer>>> talk(connection& x,
+                                                    const std::string& request);
 
   net::io_context& context_;
   std::unordered_map<std::string, std::vector<connection_ptr>> idle_;

@@ -28,8 +28,7 @@ bool is_root(std::string_view target) {
 dispatcher::dispatcher(net::io_context& context, gateway_shared& shared,
                        bridge& asks, route_table& routes)
   : context_(context), shared_(shared), asks_(asks), routes_(routes),
-    client_(context) {
-}
+    client_(context) {}
 
 void dispatcher::deliver(actors::delivery_request request,
                          delivery_promise promise) {
@@ -75,8 +74,8 @@ dispatcher::attempt(const actors::delivery_request& request) {
       co_return co_await append(request, *channel);
     // The name stands for a channel here: no other server is behind it.
     co_return outcome_of(result<actors::append_result>{
-      failure{ec::not_found, "a channel takes events at / only, not at "
-                               + url->target}});
+      failure{ec::not_found,
+              "a channel takes events at / only, not at " + url->target}});
   }
   auto text = build_delivery(request, *url);
   auto timeout_ms = std::max<int64_t>(request.timeout_ms, 1);
@@ -94,7 +93,8 @@ task<result<actors::delivery_outcome>>
 dispatcher::append(const actors::delivery_request& request,
                    const std::string& channel) {
   if (!shared_.serving)
-    co_return failure{ec::overloaded, "the node does not know its channels yet"};
+    co_return failure{ec::overloaded,
+                      "the node does not know its channels yet"};
   auto found = co_await routes_.find(asks_, channel);
   if (!found) {
     if (found.error() == ec::shutting_down)

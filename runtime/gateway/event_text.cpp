@@ -109,8 +109,7 @@ void append_events(std::string& out, read_format format,
                    const event_batch& events, incarnation epoch) {
   cloudevents::extra_attributes extra{
     {"eventdoffset", {}},
-    {"eventdtime",
-     to_rfc3339(static_cast<int64_t>(events.stored_at.value))}};
+    {"eventdtime", to_rfc3339(static_cast<int64_t>(events.stored_at.value))}};
   for (size_t i = 0; i < events.size(); ++i) {
     auto offset = (events.first_offset + i).value;
     extra[0].second = std::to_string(offset);

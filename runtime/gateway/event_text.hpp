@@ -35,7 +35,6 @@ void append_events(std::string& out, read_format format,
 void append_heartbeat(std::string& out);
 
 /// Appends the event that ends a stream for a reason: `event: error`.
-void append_stream_error(std::string& out, const failure& why,
-                         unsigned status);
+void append_stream_error(std::string& out, const failure& why, unsigned status);
 
 } // namespace eventd::runtime

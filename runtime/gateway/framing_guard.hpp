@@ -30,9 +30,9 @@ struct framing {
   body_framing kind = body_framing::none;
   uint64_t content_length = 0; ///< Where `kind` is `length`.
   bool expects_continue = false;
-  bool close = false;       ///< The client ends the connection after this.
-  std::string_view host;    ///< Without checks of the name itself.
-  std::string_view target;  ///< Origin form: "/path?query", or "*".
+  bool close = false;      ///< The client ends the connection after this.
+  std::string_view host;   ///< Without checks of the name itself.
+  std::string_view target; ///< Origin form: "/path?query", or "*".
 };
 
 /// Decides, before a body byte is read, whether a request may pass. It refuses

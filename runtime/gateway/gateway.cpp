@@ -20,8 +20,7 @@ constexpr std::chrono::milliseconds stop_patience{1'000};
 
 } // namespace
 
-gateway::gateway(gateway_options options) : shared_(std::move(options)) {
-}
+gateway::gateway(gateway_options options) : shared_(std::move(options)) {}
 
 result<std::unique_ptr<gateway>> gateway::start(caf::actor_system& system,
                                                 gateway_options options) {
@@ -57,8 +56,9 @@ void gateway::serve(gateway_wiring wiring) {
     worker->watch_routes();
     workers.push_back(worker.get());
   }
-  net::post(workers_[0]->context(),
-            [this, workers = std::move(workers)] { listener_->start(workers); });
+  net::post(workers_[0]->context(), [this, workers = std::move(workers)] {
+    listener_->start(workers);
+  });
 }
 
 actors::dispatcher_actor gateway::dispatcher() const {

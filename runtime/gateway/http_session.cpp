@@ -203,9 +203,9 @@ task<> http_session::serve() {
   case route_kind::version:
     co_return co_await handle_operations(*this);
   case route_kind::wrong_method:
-    co_await fail({ec::method_not_allowed,
-                   std::string{method()} + " is not allowed here"},
-                  0, "Allow: " + std::string{routed_.allow} + "\r\n");
+    co_await fail(
+      {ec::method_not_allowed, std::string{method()} + " is not allowed here"},
+      0, "Allow: " + std::string{routed_.allow} + "\r\n");
     co_return;
   case route_kind::not_found:
     co_await fail({ec::not_found, "there is nothing at this path"});

@@ -100,7 +100,7 @@ private:
 
   io_worker& worker_;
   tcp_socket socket_;
-  std::string input_;  ///< Received and not yet used: [begin_, end_).
+  std::string input_; ///< Received and not yet used: [begin_, end_).
   size_t begin_ = 0;
   size_t end_ = 0;
   std::string output_;

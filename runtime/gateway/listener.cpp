@@ -22,8 +22,7 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 listener::listener(net::io_context& context)
   : context_(context), acceptor_(context.get_executor()),
-    pause_(context.get_executor()) {
-}
+    pause_(context.get_executor()) {}
 
 result<void> listener::open(const std::string& host, uint16_t port) {
   boost::system::error_code failed;

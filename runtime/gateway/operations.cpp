@@ -27,10 +27,12 @@ task<bool> answer_text(http_session& session, std::string_view type,
   co_return co_await session.finish(body);
 }
 
-task<bool> answer_health(http_session& session, result<void> health) {
-  if (!health)
+task<bool> answer_health(http_session& session, const result<void>& health) {
+  if (!health) {
     // Whatever keeps a node from serving, the one who asks tries again.
-    co_return co_await session.fail(health.error(), 503);
+    auto why = health.error();
+    co_return co_await session.fail(why, 503);
+  }
   co_return co_await answer_text(session, "text/plain; charset=utf-8", "ok\n");
 }
 
@@ -40,34 +42,29 @@ task<bool> answer_metrics(http_session& session) {
   metrics_input input{shared.wiring.version, shared.publishes,
                       *shared.options.stats};
   // A supervisor that does not answer must not hide the other figures.
-  auto channels = co_await asks.ask(shared.wiring.supervisor,
-                                    actors::atom::chans_v);
+  auto channels
+    = co_await asks.ask(shared.wiring.supervisor, actors::atom::chans_v);
   if (channels)
     input.channels = std::move(*channels);
-  auto subscriptions = co_await asks.ask(shared.wiring.supervisor,
-                                         actors::atom::subs_v);
+  auto subscriptions
+    = co_await asks.ask(shared.wiring.supervisor, actors::atom::subs_v);
   if (subscriptions)
     input.subscriptions = std::move(*subscriptions);
   input.process = read_process_figures();
   input.connections = shared.connections;
   input.inflight_bytes = shared.inflight_bytes;
-  co_return co_await answer_text(session,
-                                 "text/plain; version=0.0.4; charset=utf-8",
-                                 render_metrics(input));
+  co_return co_await answer_text(
+    session, "text/plain; version=0.0.4; charset=utf-8", render_metrics(input));
 }
 
 } // namespace
 
 task<> handle_operations(http_session& session) {
   auto& shared = session.worker().shared();
+  // What is awaited takes its argument from a variable: GCC 12 destroys
+  // temporaries of a conditional inside an awaited call twice.
+  result<void> health;
   switch (session.route().kind) {
-  case route_kind::readyz:
-    co_await answer_health(session, readiness(shared));
-    co_return;
-  case route_kind::startupz:
-    co_await answer_health(session, shared.was_ready ? result<void>{}
-                                                     : readiness(shared));
-    co_return;
   case route_kind::metrics:
     co_await answer_metrics(session);
     co_return;
@@ -75,10 +72,17 @@ task<> handle_operations(http_session& session) {
     co_await answer_text(session, "application/json",
                          shared.wiring.version_json);
     co_return;
+  case route_kind::readyz:
+    health = readiness(shared);
+    break;
+  case route_kind::startupz:
+    if (!shared.was_ready)
+      health = readiness(shared);
+    break;
   default: // healthz, livez: who can answer lives.
-    co_await answer_health(session, {});
-    co_return;
+    break;
   }
+  co_await answer_health(session, health);
 }
 
 } // namespace eventd::runtime

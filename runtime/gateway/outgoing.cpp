@@ -179,8 +179,7 @@ event_batch event_to_store(const delivery_request& request) {
   for (const auto& [name, value] : extra)
     attributes.push_back({name, value, attribute_type::string, {}});
   auto bytes = std::make_shared<std::string>();
-  event_writer writer{*bytes, event.version(), event.kind(),
-                      attributes.size()};
+  event_writer writer{*bytes, event.version(), event.kind(), attributes.size()};
   for (const auto& x : attributes)
     writer.attribute(x);
   writer.data(event.data());

@@ -13,9 +13,8 @@ namespace {
 /// Length of the UTF-8 sequence that begins `text`; 0 if it is not one.
 size_t utf8_length(std::string_view text) {
   auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  auto tail = [&](size_t i) {
-    return i < text.size() && (byte(i) & 0xc0) == 0x80;
-  };
+  auto tail
+    = [&](size_t i) { return i < text.size() && (byte(i) & 0xc0) == 0x80; };
   auto first = byte(0);
   if (first < 0x80)
     return 1;
@@ -46,17 +45,17 @@ void append_code(std::string& out, unsigned char byte) {
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    default:
-      break;
+  case '"':
+    out += "\\\"";
+    return;
+  case '\\':
+    out += "\\\\";
+    return;
+  case '\n':
+    out += "\\n";
+    return;
+  default:
+    break;
   }
   auto byte = static_cast<unsigned char>(c);
   if (byte >= 0x20 && byte != 0x7f) {

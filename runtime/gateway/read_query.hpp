@@ -27,7 +27,7 @@ result<position> parse_position(std::string_view text);
 /// The parameters of `GET …/channels/{name}/events`.
 struct read_query {
   position from;
-  std::optional<position> to; ///< Exclusive. None: to the end.
+  std::optional<position> to;    ///< Exclusive. None: to the end.
   std::optional<uint32_t> limit; ///< 1 to `limits::read_events_max`.
   int64_t wait_ms = 0;           ///< 0 to `limits::wait_ms_max`.
   std::optional<uint64_t> epoch; ///< Incarnation that an offset belongs to.

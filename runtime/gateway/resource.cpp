@@ -23,8 +23,8 @@ task<bool> set_paused(http_session& session, std::string_view space,
                       std::string_view name, bool paused) {
   auto& worker = session.worker();
   auto changed = co_await worker.asks().ask(
-    worker.shared().wiring.resources, actors::atom::pause_v,
-    std::string{space}, std::string{name}, paused);
+    worker.shared().wiring.resources, actors::atom::pause_v, std::string{space},
+    std::string{name}, paused);
   if (!changed)
     co_return co_await session.fail(changed.error());
   co_return co_await answer_json(session, 200, changed->body);
@@ -41,8 +41,8 @@ task<result<log_offset>> seek(http_session& session, position to) {
   auto status = co_await asks.ask(*subscription, actors::atom::status_v);
   if (!status)
     co_return status.error();
-  auto route = co_await worker.routes().find(
-    asks, status->namespace_name + '/' + status->channel);
+  auto route = co_await worker.routes().find(asks, status->namespace_name + '/'
+                                                     + status->channel);
   if (!route)
     co_return route.error();
   auto log = co_await asks.ask(route->channel, actors::atom::status_v);
@@ -70,9 +70,8 @@ task<> handle_resource(http_session& session) {
     co_await session.fail(request.error());
     co_return;
   }
-  auto answer
-    = co_await worker.asks().ask(worker.shared().wiring.resources,
-                                 actors::atom::resource_v, *request);
+  auto answer = co_await worker.asks().ask(worker.shared().wiring.resources,
+                                           actors::atom::resource_v, *request);
   if (answer)
     co_await answer_json(session, answer->created ? 201 : 200, answer->body);
   else

@@ -97,8 +97,7 @@ routed versioned_route(std::string_view method, std::string_view path,
 } // namespace
 
 bool is_reserved_segment(std::string_view segment) {
-  return std::find(reserved.begin(), reserved.end(), segment)
-         != reserved.end();
+  return std::find(reserved.begin(), reserved.end(), segment) != reserved.end();
 }
 
 std::optional<std::string> channel_of_host(std::string_view host) {

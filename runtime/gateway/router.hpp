@@ -14,10 +14,10 @@ namespace eventd::runtime {
 
 /// What a request asks for.
 enum class route_kind : uint8_t {
-  publish,             ///< POST to a channel.
-  handshake,           ///< OPTIONS on a channel.
-  read,                ///< GET a channel's events.
-  resource,            ///< The resource API.
+  publish,   ///< POST to a channel.
+  handshake, ///< OPTIONS on a channel.
+  read,      ///< GET a channel's events.
+  resource,  ///< The resource API.
   subscription_pause,
   subscription_resume,
   subscription_seek,
@@ -27,13 +27,13 @@ enum class route_kind : uint8_t {
   startupz,
   metrics,
   version,
-  wrong_method,        ///< The route exists; `allow` tells its methods.
+  wrong_method, ///< The route exists; `allow` tells its methods.
   not_found,
 };
 
 struct routed {
   route_kind kind = route_kind::not_found;
-  std::string_view name;  ///< "namespace/name" in the target, where it is there.
+  std::string_view name; ///< "namespace/name" in the target, where it is there.
   std::string owned_name; ///< The same, where it had to be put together.
   std::string_view query; ///< After the question mark, not decoded.
   std::string_view allow; ///< Methods, for `wrong_method`.

@@ -27,8 +27,8 @@ task<result<channel_route>> route_table::find(bridge& asks,
   if (const auto* route = known(key))
     co_return *route;
   std::string name{key};
-  auto channel = co_await asks.ask(shared_.wiring.directory,
-                                   actors::atom::lookup_v, name);
+  auto channel
+    = co_await asks.ask(shared_.wiring.directory, actors::atom::lookup_v, name);
   if (!channel) {
     if (channel.error() == ec::not_found)
       co_return failure{ec::not_found, "there is no channel " + name};

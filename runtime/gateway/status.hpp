@@ -15,50 +15,50 @@ namespace eventd::runtime {
 /// The switch has no default, so that the compiler asks for every new code.
 constexpr unsigned http_status(ec code) {
   switch (code) {
-    case ec::none:
-      return 200;
-    case ec::invalid_event:
-    case ec::invalid_request:
-      return 400;
-    case ec::not_found:
-      return 404;
-    case ec::method_not_allowed:
-      return 405;
-    case ec::already_exists:
-    case ec::conflict:
-      return 409;
-    case ec::offset_trimmed:
-    case ec::epoch_mismatch:
-      return 410;
-    case ec::payload_too_large:
-      return 413;
-    case ec::unsupported_media:
-      return 415;
-    case ec::offset_out_of_range:
-      return 416;
-    case ec::invalid_resource: // As Kubernetes answers: understood, not valid.
-    case ec::immutable_field:
-      return 422;
-    case ec::overloaded:
-      return 429;
-    case ec::not_leader:
-    case ec::timeout:
-    case ec::shutting_down:
-    case ec::unreachable:
-    case ec::actor_died:
-      return 503;
-    case ec::no_space:
-      return 507;
-    case ec::corrupt_record:
-    case ec::corrupt_store:
-    case ec::format_too_new:
-    case ec::data_dir_in_use:
-    case ec::address_in_use:
-    case ec::invalid_config:
-    case ec::io_error:
-    case ec::raft_failed:
-    case ec::internal:
-      return 500;
+  case ec::none:
+    return 200;
+  case ec::invalid_event:
+  case ec::invalid_request:
+    return 400;
+  case ec::not_found:
+    return 404;
+  case ec::method_not_allowed:
+    return 405;
+  case ec::already_exists:
+  case ec::conflict:
+    return 409;
+  case ec::offset_trimmed:
+  case ec::epoch_mismatch:
+    return 410;
+  case ec::payload_too_large:
+    return 413;
+  case ec::unsupported_media:
+    return 415;
+  case ec::offset_out_of_range:
+    return 416;
+  case ec::invalid_resource: // As Kubernetes answers: understood, not valid.
+  case ec::immutable_field:
+    return 422;
+  case ec::overloaded:
+    return 429;
+  case ec::not_leader:
+  case ec::timeout:
+  case ec::shutting_down:
+  case ec::unreachable:
+  case ec::actor_died:
+    return 503;
+  case ec::no_space:
+    return 507;
+  case ec::corrupt_record:
+  case ec::corrupt_store:
+  case ec::format_too_new:
+  case ec::data_dir_in_use:
+  case ec::address_in_use:
+  case ec::invalid_config:
+  case ec::io_error:
+  case ec::raft_failed:
+  case ec::internal:
+    return 500;
   }
   return 500;
 }
@@ -71,46 +71,46 @@ constexpr unsigned retry_after_s(unsigned status) {
 /// The reason phrase of a status that eventd answers with.
 constexpr std::string_view reason_phrase(unsigned status) {
   switch (status) {
-    case 200:
-      return "OK";
-    case 201:
-      return "Created";
-    case 202:
-      return "Accepted";
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 406:
-      return "Not Acceptable";
-    case 409:
-      return "Conflict";
-    case 410:
-      return "Gone";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 416:
-      return "Range Not Satisfiable";
-    case 417:
-      return "Expectation Failed";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    case 507:
-      return "Insufficient Storage";
-    default:
-      return "Unknown";
+  case 200:
+    return "OK";
+  case 201:
+    return "Created";
+  case 202:
+    return "Accepted";
+  case 400:
+    return "Bad Request";
+  case 404:
+    return "Not Found";
+  case 405:
+    return "Method Not Allowed";
+  case 406:
+    return "Not Acceptable";
+  case 409:
+    return "Conflict";
+  case 410:
+    return "Gone";
+  case 413:
+    return "Content Too Large";
+  case 415:
+    return "Unsupported Media Type";
+  case 416:
+    return "Range Not Satisfiable";
+  case 417:
+    return "Expectation Failed";
+  case 422:
+    return "Unprocessable Content";
+  case 429:
+    return "Too Many Requests";
+  case 431:
+    return "Request Header Fields Too Large";
+  case 500:
+    return "Internal Server Error";
+  case 503:
+    return "Service Unavailable";
+  case 507:
+    return "Insufficient Storage";
+  default:
+    return "Unknown";
   }
 }
 

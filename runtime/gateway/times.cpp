@@ -155,8 +155,8 @@ std::optional<int64_t> parse_rfc3339(std::string_view text) {
   }
   if (!in.ok || !in.rest.empty())
     return std::nullopt;
-  auto ms = to_ms(year, static_cast<unsigned>(month),
-                  static_cast<unsigned>(day), at);
+  auto ms
+    = to_ms(year, static_cast<unsigned>(month), static_cast<unsigned>(day), at);
   if (!ms)
     return std::nullopt;
   auto utc = *ms + fraction_ms - offset_minutes * 60'000;
@@ -214,11 +214,10 @@ std::optional<int64_t> parse_http_date(std::string_view text, int64_t now_ms) {
 std::string to_http_date(int64_t ms) {
   auto x = to_civil(ms);
   std::array<char, 64> text{};
-  auto n = std::snprintf(text.data(), text.size(),
-                         "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                         days[x.weekday].data(), x.day,
-                         months[x.month - 1].data(), x.year, x.hour, x.minute,
-                         x.second);
+  auto n = std::snprintf(
+    text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+    days[x.weekday].data(), x.day, months[x.month - 1].data(), x.year, x.hour,
+    x.minute, x.second);
   return {text.data(), static_cast<size_t>(n)};
 }
 

@@ -26,8 +26,8 @@ struct gateway_options {
   unsigned io_threads = 1; ///< At least 1.
   size_t body_bytes_max = limits::body_bytes_default;
   std::shared_ptr<actors::node_stats> stats; ///< Not null.
-  std::function<int64_t()> wall_ms; ///< ms since 1970 UTC.
-  std::function<int64_t()> mono_us; ///< A clock that never goes back.
+  std::function<int64_t()> wall_ms;          ///< ms since 1970 UTC.
+  std::function<int64_t()> mono_us;          ///< A clock that never goes back.
 };
 
 /// What it needs to serve.

@@ -18,8 +18,7 @@ namespace eventd::runtime {
 io_worker::io_worker(caf::actor_system& system, gateway_shared& shared)
   : shared_(shared), routes_(shared), work_(context_.get_executor()),
     timer_(context_.get_executor()), bridge_(system, context_, *this),
-    dispatcher_(context_, shared, bridge_, routes_) {
-}
+    dispatcher_(context_, shared, bridge_, routes_) {}
 
 io_worker::~io_worker() {
   // Only where `stop` was never run, because the thread never started.
@@ -85,8 +84,7 @@ void io_worker::on_deliver(actors::delivery_request request,
   net::post(peers_[index]->context_,
             [peer = peers_[index], request = std::move(request),
              promise = std::move(promise)]() mutable {
-              peer->dispatcher_.deliver(std::move(request),
-                                        std::move(promise));
+              peer->dispatcher_.deliver(std::move(request), std::move(promise));
             });
 }
 

@@ -62,8 +62,7 @@ public:
     uint64_t below = 0;
     for (size_t i = 0; i < histogram::bounds_us.size(); ++i) {
       below += x.bucket(i);
-      sample(name + "_bucket",
-             "le=\"" + seconds(histogram::bounds_us[i]) + '"',
+      sample(name + "_bucket", "le=\"" + seconds(histogram::bounds_us[i]) + '"',
              std::to_string(below));
     }
     below += x.bucket(histogram::bounds_us.size());
@@ -112,8 +111,7 @@ void node_figures(page& out, const actors::node_stats& x) {
   out.durations("eventd_commit_duration_seconds",
                 "From proposal to applied entry.", x.commit_duration);
   out.one("eventd_actor_restarts_total", "counter",
-          "Actors restarted after an unexpected end.",
-          value(x.actor_restarts));
+          "Actors restarted after an unexpected end.", value(x.actor_restarts));
   out.one("eventd_corrupt_records_total", "counter",
           "Records that failed their check.", value(x.corrupt_records));
   // Failures are counted first, so that successes never seem to shrink.
@@ -150,11 +148,10 @@ void channel_figures(page& out, const std::vector<channel_status>& all) {
   for (const auto& x : all) {
     if (items.size() >= limits::metric_channels_max)
       break;
-    items.emplace_back("channel=\""
-                         + escape_label(x.info.namespace_name + '/'
-                                        + x.info.name)
-                         + '"',
-                       &x);
+    items.emplace_back(
+      "channel=\"" + escape_label(x.info.namespace_name + '/' + x.info.name)
+        + '"',
+      &x);
   }
   gauges(out, "eventd_channel_end_offset", "Offset of the next event.", items,
          [](const auto& x) { return x.end.value; });
@@ -170,18 +167,16 @@ void subscription_figures(page& out,
   for (const auto& x : all) {
     if (items.size() >= limits::metric_channels_max)
       break;
-    items.emplace_back("subscription=\""
-                         + escape_label(x.namespace_name + '/' + x.name)
-                         + "\",channel=\""
-                         + escape_label(x.namespace_name + '/' + x.channel)
-                         + '"',
-                       &x);
+    items.emplace_back(
+      "subscription=\"" + escape_label(x.namespace_name + '/' + x.name)
+        + "\",channel=\"" + escape_label(x.namespace_name + '/' + x.channel)
+        + '"',
+      &x);
   }
-  gauges(out, "eventd_subscription_lag_events",
-         "Events stored and not yet delivered or given up.", items,
-         [](const auto& x) {
-           return x.end > x.low ? x.end - x.low : uint64_t{0};
-         });
+  gauges(
+    out, "eventd_subscription_lag_events",
+    "Events stored and not yet delivered or given up.", items,
+    [](const auto& x) { return x.end > x.low ? x.end - x.low : uint64_t{0}; });
   gauges(out, "eventd_subscription_in_flight_events", "Attempts on the wire.",
          items, [](const auto& x) { return x.in_flight; });
   gauges(out, "eventd_subscription_waiting_events",
@@ -223,8 +218,7 @@ publish_stats::of(const std::string& channel) {
   if (auto found = channels_.find(channel); found != channels_.end())
     return found->second;
   auto full = channels_.size() >= limits::metric_channels_max;
-  auto& counts
-    = channels_[full ? std::string{other_channels} : channel];
+  auto& counts = channels_[full ? std::string{other_channels} : channel];
   if (!counts)
     counts = std::make_shared<channel_publishes>();
   return counts;
@@ -265,8 +259,8 @@ process_figures read_process_figures() {
       if (field == 14 || field == 15)
         out.cpu_seconds += std::strtod(word.c_str(), nullptr) / ticks;
       else if (field == 24)
-        out.resident_bytes = std::strtoull(word.c_str(), nullptr, 10)
-                             * page_bytes;
+        out.resident_bytes
+          = std::strtoull(word.c_str(), nullptr, 10) * page_bytes;
     }
   }
   std::error_code failed;
@@ -280,8 +274,8 @@ process_figures read_process_figures() {
 std::string render_metrics(const metrics_input& x) {
   page out;
   out.family("eventd_build_info", "gauge", "1, with the version.");
-  out.sample("eventd_build_info",
-             "version=\"" + escape_label(x.version) + '"', "1");
+  out.sample("eventd_build_info", "version=\"" + escape_label(x.version) + '"',
+             "1");
   publishes(out, x.publishes);
   node_figures(out, x.stats);
   channel_figures(out, x.channels);

@@ -23,8 +23,7 @@ public:
   log_clock(log_time last, int64_t wall_ms, int64_t steady_ms)
     : base_(last.value == 0 ? static_cast<uint64_t>(wall_ms) : last.value),
       steady_(steady_ms),
-      ahead_(std::max<int64_t>(
-        0, wall_ms - static_cast<int64_t>(base_))) {}
+      ahead_(std::max<int64_t>(0, wall_ms - static_cast<int64_t>(base_))) {}
 
   log_time now(int64_t steady_ms) const {
     auto gone = std::max<int64_t>(0, steady_ms - steady_);

@@ -16,35 +16,35 @@ namespace eventd {
 /// Everything that can go wrong in eventd, from the disk to the exit code.
 enum class ec : uint8_t {
   none,
-  invalid_event,      ///< Not a valid CloudEvent.
-  invalid_request,    ///< A parameter or header that can not be understood.
-  invalid_resource,   ///< A manifest that breaks its kind's rules.
-  immutable_field,    ///< A change of a field that must stay as it is.
-  unsupported_media,  ///< A content type or encoding that is not spoken.
-  payload_too_large,  ///< Body, batch or line beyond its limit.
-  not_found,          ///< No such channel, resource or route.
-  method_not_allowed, ///< The route exists, the method does not.
-  already_exists,     ///< Create of something that is there.
-  conflict,           ///< resourceVersion is not the current one.
-  offset_trimmed,     ///< Below the earliest offset; `failure::offset` has it.
-  offset_out_of_range,///< Beyond the end; `failure::offset` has the end.
-  epoch_mismatch,     ///< The offset belongs to another life of the channel.
-  not_leader,         ///< This node does not lead the shard.
-  overloaded,         ///< A bound is reached; the call may be repeated later.
-  timeout,            ///< The outcome is unknown.
-  shutting_down,      ///< The node drains.
-  no_space,           ///< The disk's reserve is reached.
-  corrupt_record,     ///< A record failed its check and is not served.
-  corrupt_store,      ///< A file of the database is damaged.
-  format_too_new,     ///< Written by a newer eventd.
-  data_dir_in_use,    ///< Another process holds the data directory.
-  address_in_use,     ///< The listening address can not be bound.
-  invalid_config,     ///< A flag, variable or line that can not be used.
-  io_error,           ///< The operating system refused a read or write.
-  raft_failed,        ///< libraft refused what it must accept.
-  unreachable,        ///< The other side does not answer.
-  actor_died,         ///< An actor ended by an exception.
-  internal,           ///< A bug of ours.
+  invalid_event,       ///< Not a valid CloudEvent.
+  invalid_request,     ///< A parameter or header that can not be understood.
+  invalid_resource,    ///< A manifest that breaks its kind's rules.
+  immutable_field,     ///< A change of a field that must stay as it is.
+  unsupported_media,   ///< A content type or encoding that is not spoken.
+  payload_too_large,   ///< Body, batch or line beyond its limit.
+  not_found,           ///< No such channel, resource or route.
+  method_not_allowed,  ///< The route exists, the method does not.
+  already_exists,      ///< Create of something that is there.
+  conflict,            ///< resourceVersion is not the current one.
+  offset_trimmed,      ///< Below the earliest offset; `failure::offset` has it.
+  offset_out_of_range, ///< Beyond the end; `failure::offset` has the end.
+  epoch_mismatch,      ///< The offset belongs to another life of the channel.
+  not_leader,          ///< This node does not lead the shard.
+  overloaded,          ///< A bound is reached; the call may be repeated later.
+  timeout,             ///< The outcome is unknown.
+  shutting_down,       ///< The node drains.
+  no_space,            ///< The disk's reserve is reached.
+  corrupt_record,      ///< A record failed its check and is not served.
+  corrupt_store,       ///< A file of the database is damaged.
+  format_too_new,      ///< Written by a newer eventd.
+  data_dir_in_use,     ///< Another process holds the data directory.
+  address_in_use,      ///< The listening address can not be bound.
+  invalid_config,      ///< A flag, variable or line that can not be used.
+  io_error,            ///< The operating system refused a read or write.
+  raft_failed,         ///< libraft refused what it must accept.
+  unreachable,         ///< The other side does not answer.
+  actor_died,          ///< An actor ended by an exception.
+  internal,            ///< A bug of ours.
 };
 
 struct error_row {

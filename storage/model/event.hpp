@@ -124,9 +124,9 @@ public:
   /// The same events from index `first` up to `end`, without a copy.
   event_batch slice(size_t first, size_t end) const;
 
-  log_offset first_offset{};   ///< Offset of the first event.
-  log_time stored_at{};        ///< When they were stored. Unit: ms, wall clock.
-  log_time logged_at{};        ///< The same by the log's clock, for windows.
+  log_offset first_offset{}; ///< Offset of the first event.
+  log_time stored_at{};      ///< When they were stored. Unit: ms, wall clock.
+  log_time logged_at{};      ///< The same by the log's clock, for windows.
 
   log_offset end_offset() const { return first_offset + size(); }
 

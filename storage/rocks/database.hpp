@@ -71,7 +71,7 @@ public:
   ~cursor();
   cursor(cursor&&) noexcept;
 
-  void seek(std::string_view key);          ///< First key at or after `key`.
+  void seek(std::string_view key); ///< First key at or after `key`.
   void seek_for_previous(std::string_view key); ///< Last key at or before.
   void next();
   bool valid() const; ///< False at the end, and after an error.

@@ -25,9 +25,9 @@ inline failure failure_of(const rocksdb::Status& s, std::string_view where) {
   if (s.IsIOError()
       && (words.find("While lock file") != std::string::npos
           || words.find("lock hold by current process") != std::string::npos))
-    return {ec::data_dir_in_use,
-            std::string{where} + " is in use by another process ("
-              + s.ToString() + ")"};
+    return {ec::data_dir_in_use, std::string{where}
+                                   + " is in use by another process ("
+                                   + s.ToString() + ")"};
   return {ec::io_error, std::move(text)};
 }
 

@@ -66,8 +66,7 @@ verdict judge(std::string_view rest, size_t room, size_t& bytes) {
   if (type == 0 || type > type_max || bytes > room)
     return verdict::damaged;
   if (bytes > rest.size())
-    return whole_at_other_length(rest, crc) ? verdict::damaged
-                                            : verdict::ended;
+    return whole_at_other_length(rest, crc) ? verdict::damaged : verdict::ended;
   auto checked = rest.substr(type_position, 1 + length);
   return masked(crc32c(checked)) == crc ? verdict::good : verdict::damaged;
 }
@@ -107,11 +106,11 @@ result<void> check_file(rocksdb::FileSystem& files, const std::string& path) {
       return {};
     if (ended && !all_zero(block))
       return damaged(path, begin);
-    for (size_t at = 0; !ended && at + header_bytes <= block_bytes
-                        && at < block.size();) {
+    for (size_t at = 0;
+         !ended && at + header_bytes <= block_bytes && at < block.size();) {
       size_t bytes = 0;
-      auto found = judge(std::string_view{block}.substr(at), block_bytes - at,
-                         bytes);
+      auto found
+        = judge(std::string_view{block}.substr(at), block_bytes - at, bytes);
       if (found == verdict::damaged)
         return damaged(path, begin + at);
       ended = found == verdict::ended;

@@ -60,8 +60,8 @@ result<bool> has_foreign_data(const rocksdb::DBOptions& options,
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
-  auto s = rocksdb::DB::OpenForReadOnly(options, path, families, &handles,
-                                        &opened);
+  auto s
+    = rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &opened);
   if (!s.ok())
     return failure_of(s, path);
   std::unique_ptr<rocksdb::DB> db{opened};

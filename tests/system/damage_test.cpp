@@ -56,8 +56,8 @@ struct damaged_node : eventd_node {
   }
 
   finished start_refused() const {
-    return run("eventd", {"--listen", "127.0.0.1:0", "--data-dir",
-                          data_dir().string()});
+    return run("eventd",
+               {"--listen", "127.0.0.1:0", "--data-dir", data_dir().string()});
   }
 };
 
@@ -147,16 +147,16 @@ TEST_CASE_METHOD(damaged_node,
         == std::to_string(damaged));
   auto metrics = get("/metrics").body;
   CHECK(metrics.find("eventd_corrupt_records_total 0") == std::string::npos);
-  auto online = replay(*this, {"--channel", "test/log", "--output",
-                               file("online").string()});
+  auto online = replay(
+    *this, {"--channel", "test/log", "--output", file("online").string()});
   INFO(online.err);
   CHECK(online.code != 0);
   // Everything else goes on.
   CHECK(eventd_node::publish("test/log", "after") == events);
   CHECK(stop() == 0);
-  auto offline = run("replay", {"--data-dir", data_dir().string(), "--channel",
-                                "test/log", "--output",
-                                file("offline").string()});
+  auto offline
+    = run("replay", {"--data-dir", data_dir().string(), "--channel", "test/log",
+                     "--output", file("offline").string()});
   INFO(offline.err);
   CHECK(offline.code != 0);
   CHECK(offline.err.find("offset " + std::to_string(damaged))
@@ -170,7 +170,10 @@ TEST_CASE_METHOD(damaged_node,
   flip_bit_of(files("", ".sst"), marker(damaged));
   start();
   http_sink sink;
-  create_subscription({"audit", "test/log", sink.url(), {},
+  create_subscription({"audit",
+                       "test/log",
+                       sink.url(),
+                       {},
                        {{"start", "earliest"}, {"ordering", "ordered"}}});
   REQUIRE(sink.wait_count(damaged));
   auto tells = [&] {
@@ -190,9 +193,9 @@ TEST_CASE_METHOD(damaged_node,
   CHECK(sink.count() == events - 1);
 }
 
-TEST_CASE_METHOD(damaged_node,
-                 "damage to the write-ahead log is refused with the file's name",
-                 "[system][damage]") {
+TEST_CASE_METHOD(
+  damaged_node, "damage to the write-ahead log is refused with the file's name",
+  "[system][damage]") {
   kill();
   auto file = flip_bit_of(files("", ".log"), marker(damaged));
   check_refused(start_refused(), file.filename().string());

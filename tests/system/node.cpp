@@ -81,7 +81,8 @@ eventd_node::eventd_node(std::vector<std::string> flags)
 }
 
 void eventd_node::start() {
-  std::vector<std::string> args{"--listen", "127.0.0.1:" + std::to_string(port_),
+  std::vector<std::string> args{"--listen",
+                                "127.0.0.1:" + std::to_string(port_),
                                 "--data-dir", data_dir().string()};
   args.insert(args.end(), flags_.begin(), flags_.end());
   process_.emplace("eventd", args);
@@ -107,8 +108,7 @@ tools::http_client eventd_node::client() const {
   return tools::http_client{*tools::parse_url(url())};
 }
 
-tools::http_answer
-eventd_node::send(const tools::http_request& what) const {
+tools::http_answer eventd_node::send(const tools::http_request& what) const {
   auto given = client().send(what);
   INFO(what.method << " " << what.target);
   REQUIRE(given.has_value());
@@ -159,8 +159,7 @@ void eventd_node::create_subscription(const subscription& x) const {
 
 json::value eventd_node::resource(const std::string& plural,
                                   const std::string& name) const {
-  auto found
-    = get(api_path(namespace_of(name), plural) + "/" + name_of(name));
+  auto found = get(api_path(namespace_of(name), plural) + "/" + name_of(name));
   INFO(found.body);
   REQUIRE(found.status == 200);
   return json::parse(found.body);
@@ -279,9 +278,9 @@ raw_connection::raw_connection(uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port);
-  REQUIRE(::connect(socket_, reinterpret_cast<sockaddr*>(&address),
-                    sizeof address)
-          == 0);
+  REQUIRE(
+    ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address)
+    == 0);
 }
 
 raw_connection::~raw_connection() {

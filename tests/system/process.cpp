@@ -99,9 +99,8 @@ uint16_t free_port() {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(port);
-    auto free = ::bind(fd, reinterpret_cast<sockaddr*>(&address),
-                       sizeof address)
-                == 0;
+    auto free
+      = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
     ::close(fd);
     if (free)
       return port;

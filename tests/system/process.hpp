@@ -59,9 +59,9 @@ public:
   /// Waits for a whole line on stdout that begins with `begin`.
   /// @returns the rest of the line; none when the process ended without, or
   ///   past `limit`
-  std::optional<std::string>
-  wait_for_line(const std::string& begin,
-                std::chrono::milliseconds limit = patience);
+  std::optional<std::string> wait_for_line(const std::string& begin,
+                                           std::chrono::milliseconds limit
+                                           = patience);
 
   /// Unit: bytes. Resident memory now, and the most there ever was.
   uint64_t resident_bytes() const;

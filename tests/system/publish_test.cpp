@@ -57,8 +57,8 @@ TEST_CASE_METHOD(shop,
                  "events published in three modes are read back in three forms",
                  "[system][publish]") {
   CHECK(publish("shop/orders", "a", R"({"n": 1.50})") == 0);
-  auto structured = post("application/cloudevents+json",
-                         event_json("b", R"({"n": 2})"));
+  auto structured
+    = post("application/cloudevents+json", event_json("b", R"({"n": 2})"));
   CHECK(structured.status == 202);
   CHECK(offset_of(structured) == "1");
   CHECK(structured.header("Eventd-Count") == "1");
@@ -119,7 +119,8 @@ TEST_CASE_METHOD(shop, "a long poll answers when an event arrives",
   CHECK(empty.body == "[]");
 }
 
-TEST_CASE_METHOD(shop, "an event sent twice is stored once, also over a restart",
+TEST_CASE_METHOD(shop,
+                 "an event sent twice is stored once, also over a restart",
                  "[system][publish]") {
   publish("shop/orders", "other");
   auto first = publish("shop/orders", "same");

@@ -24,11 +24,11 @@ struct filled : eventd_node {
       std::string body = "[";
       for (auto i = first; i < std::min(n, first + 100); ++i)
         body += (i == first ? "" : ",") + one(i);
-      auto stored = to.send({"POST",
-                             "/test/log",
-                             {{"Content-Type",
-                               "application/cloudevents-batch+json"}},
-                             body + "]"});
+      auto stored
+        = to.send({"POST",
+                   "/test/log",
+                   {{"Content-Type", "application/cloudevents-batch+json"}},
+                   body + "]"});
       REQUIRE(stored.has_value());
       REQUIRE(stored->status == 202);
     }
@@ -91,8 +91,8 @@ TEST_CASE_METHOD(filled, "a replay writes the events of a range to a file",
   check_same(all, expected(0, 300));
   to_file("part", {"--from", "50", "--to", "60"});
   check_same(file_text(file("part")), expected(50, 60));
-  auto printed = replay(*this, {"--channel", "test/log", "--from", "290",
-                                "--output", "-"});
+  auto printed = replay(
+    *this, {"--channel", "test/log", "--from", "290", "--output", "-"});
   CHECK(printed.code == 0);
   check_same(printed.out, expected(290, 300));
   auto at = text_at(read_all("test/log")[150].line, "/eventdtime");
@@ -105,13 +105,13 @@ TEST_CASE_METHOD(filled, "a replay writes the events of a range to a file",
   to_file("none", {"--from", "latest"});
   CHECK(file_text(file("none")).empty());
   CHECK(replay(*this, {"--channel", "test/none", "--output", "-"}).code == 3);
-  CHECK(replay(*this, {"--channel", "test/log", "--from", "301", "--output",
-                       "-"})
-          .code
-        == 3);
+  CHECK(
+    replay(*this, {"--channel", "test/log", "--from", "301", "--output", "-"})
+      .code
+    == 3);
   CHECK(replay(*this, {"--channel", "test/log"}).code == 2);
-  CHECK(replay(*this, {"--channel", "test/log", "--output", "-", "--filter",
-                       "true"})
+  CHECK(replay(*this,
+               {"--channel", "test/log", "--output", "-", "--filter", "true"})
           .code
         == 2);
 }
@@ -136,11 +136,10 @@ TEST_CASE_METHOD(filled, "a replay feeds another channel, and a sink",
   CHECK(seen[0].header("content-type") == "application/json");
   CHECK(seen[1].body == std::string("\0\xff\0", 3));
   CHECK(seen[2].header("ce-partitionkey") == "k");
-  sink.set_script([](auto& x, size_t) {
-    return answer(x.id == "5" ? 400 : 202);
-  });
-  auto some = replay(*this, {"--channel", "test/log", "--to", "10", "--sink",
-                             sink.url()});
+  sink.set_script(
+    [](auto& x, size_t) { return answer(x.id == "5" ? 400 : 202); });
+  auto some = replay(
+    *this, {"--channel", "test/log", "--to", "10", "--sink", sink.url()});
   CHECK(some.code == 6);
   CHECK(some.err.find("1 failures") != std::string::npos);
   CHECK(sink.count() == 310);
@@ -178,8 +177,9 @@ TEST_CASE_METHOD(filled, "an interrupted replay goes on where it stopped",
   CHECK_FALSE(is_saved());
 }
 
-TEST_CASE_METHOD(filled, "a stopped node's files give what the node gave, byte "
-                         "for byte",
+TEST_CASE_METHOD(filled,
+                 "a stopped node's files give what the node gave, byte "
+                 "for byte",
                  "[system][replay]") {
   fill(1'000);
   to_file("online", {});

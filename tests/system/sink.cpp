@@ -36,8 +36,7 @@ delivery delivery_of(const http::request<http::string_body>& asked) {
   delivery out;
   out.target = std::string{asked.target()};
   for (auto& field : asked)
-    out.headers.emplace(lower(field.name_string()),
-                        std::string{field.value()});
+    out.headers.emplace(lower(field.name_string()), std::string{field.value()});
   out.id = out.header("ce-id");
   out.body = asked.body();
   out.at = std::chrono::steady_clock::now();
@@ -116,9 +115,9 @@ void http_sink::up() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(port_);
-  REQUIRE(::bind(listener_, reinterpret_cast<sockaddr*>(&address),
-                 sizeof address)
-          == 0);
+  REQUIRE(
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address)
+    == 0);
   REQUIRE(::listen(listener_, 128) == 0);
   {
     std::lock_guard hold{lock_};

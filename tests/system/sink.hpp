@@ -21,7 +21,7 @@ namespace eventd::tests {
 
 /// One request that came to a sink.
 struct delivery {
-  std::string id;   ///< `ce-id`; empty for structured mode.
+  std::string id; ///< `ce-id`; empty for structured mode.
   std::string target;
   std::map<std::string, std::string> headers; ///< Names in lower case.
   std::string body;

@@ -86,11 +86,11 @@ TEST_CASE("a flag beats the environment, which beats the file",
                       << dir / "of-file"
                       << "\nlog-level: warn\n";
   auto of_environment = dir / "of-environment";
-  process x{"eventd",
-            {"--config", file, "--listen", "127.0.0.1:0"},
-            {},
-            {"EVENTD_DATA_DIR=" + of_environment,
-             "EVENTD_LISTEN=127.0.0.1:88888"}};
+  process x{
+    "eventd",
+    {"--config", file, "--listen", "127.0.0.1:0"},
+    {},
+    {"EVENTD_DATA_DIR=" + of_environment, "EVENTD_LISTEN=127.0.0.1:88888"}};
   auto address = x.wait_for_line("ready http://127.0.0.1:");
   INFO(x.err());
   REQUIRE(address.has_value());
@@ -106,9 +106,9 @@ TEST_CASE("another address than loopback is served with --insecure, and warned "
           "of",
           "[system][start]") {
   temp_dir dir;
-  process x{"eventd",
-            {"--listen", "0.0.0.0:0", "--insecure", "--data-dir",
-             dir / "data"}};
+  process x{
+    "eventd",
+    {"--listen", "0.0.0.0:0", "--insecure", "--data-dir", dir / "data"}};
   CHECK(x.wait_for_line("ready http://0.0.0.0:").has_value());
   CHECK(x.err().find("--insecure") != std::string::npos);
   x.signal(SIGTERM);

@@ -127,8 +127,8 @@ TEST_CASE("the flag --help shows each default and --version each library",
           "[runtime][config]") {
   auto help = parse({"--help"});
   REQUIRE((help.has_value() && help->print.has_value()));
-  for (const auto* text : {"127.0.0.1:8080", "./eventd-data", "info",
-                           "EVENTD_LISTEN"})
+  for (const auto* text :
+       {"127.0.0.1:8080", "./eventd-data", "info", "EVENTD_LISTEN"})
     CHECK(help->print->find(text) != std::string::npos);
   auto version = parse({"--version"});
   REQUIRE((version.has_value() && version->print.has_value()));

@@ -31,13 +31,10 @@ struct recorded_roles final : bridge_roles {
     out.error = request.target;
     promise.answer(std::move(out));
   }
-  void on_route(const std::string& key,
-                const actors::channel_actor&) override {
+  void on_route(const std::string& key, const actors::channel_actor&) override {
     routed.set_value(key);
   }
-  void on_unroute(const std::string& key) override {
-    unrouted.set_value(key);
-  }
+  void on_unroute(const std::string& key) override { unrouted.set_value(key); }
 
   std::promise<std::string> routed;
   std::promise<std::string> unrouted;
@@ -74,8 +71,8 @@ struct bridge_fixture {
   std::future<T> start(F f) {
     auto out = std::make_shared<std::promise<T>>();
     net::co_spawn(
-      context,
-      [f, out]() -> task<> { out->set_value(co_await f()); }, net::detached);
+      context, [f, out]() -> task<> { out->set_value(co_await f()); },
+      net::detached);
     return out->get_future();
   }
 
@@ -207,21 +204,22 @@ TEST_CASE_METHOD(bridge_fixture,
   caf::scoped_actor self{system};
   actors::delivery_request request;
   request.target = "http://x/";
-  self->request(asks.dispatcher(), caf::infinite, actors::atom::deliver_v,
-                request)
+  self
+    ->request(asks.dispatcher(), caf::infinite, actors::atom::deliver_v,
+              request)
     .receive([](actors::delivery_outcome) { FAIL("must not be answered"); },
              [](const caf::error& why) { CHECK(why == ec::shutting_down); });
 }
 
-TEST_CASE_METHOD(bridge_fixture,
-                 "a bridge plays dispatcher and route watcher",
+TEST_CASE_METHOD(bridge_fixture, "a bridge plays dispatcher and route watcher",
                  "[gateway][bridge]") {
   caf::scoped_actor self{system};
   actors::delivery_request request;
   request.target = "http://sink/";
   request.event = make_event("a");
-  self->request(asks.dispatcher(), caf::infinite, actors::atom::deliver_v,
-                request)
+  self
+    ->request(asks.dispatcher(), caf::infinite, actors::atom::deliver_v,
+              request)
     .receive(
       [](actors::delivery_outcome out) {
         CHECK(out.status == 204);
@@ -243,8 +241,9 @@ TEST_CASE_METHOD(bridge_fixture,
   actors::delivery_request request;
   request.target = "forget";
   request.event = make_event("a");
-  self->request(asks.dispatcher(), caf::infinite, actors::atom::deliver_v,
-                request)
+  self
+    ->request(asks.dispatcher(), caf::infinite, actors::atom::deliver_v,
+              request)
     .receive([](actors::delivery_outcome) { FAIL("must not be answered"); },
              [](const caf::error& why) { CHECK(why == ec::shutting_down); });
 }

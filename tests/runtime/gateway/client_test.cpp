@@ -126,7 +126,8 @@ TEST_CASE_METHOD(client_fixture, "a redirect is an answer and not followed",
   requests.close();
 }
 
-TEST_CASE_METHOD(client_fixture, "a silent server costs the timeout and no more",
+TEST_CASE_METHOD(client_fixture,
+                 "a silent server costs the timeout and no more",
                  "[gateway][client]") {
   scripted_server server{{[](raw_socket& peer) {
     peer.read_request();
@@ -148,9 +149,10 @@ TEST_CASE_METHOD(client_fixture,
   CHECK(exchange(server.url(), 100).error() == ec::timeout);
 }
 
-TEST_CASE_METHOD(client_fixture,
-                 "a huge answer counts without its body and its connection ends",
-                 "[gateway][client]") {
+TEST_CASE_METHOD(
+  client_fixture,
+  "a huge answer counts without its body and its connection ends",
+  "[gateway][client]") {
   auto huge = [](std::string head, std::string piece) {
     return [head, piece](raw_socket& peer) {
       peer.read_request();
@@ -191,9 +193,9 @@ TEST_CASE_METHOD(client_fixture,
 
 TEST_CASE_METHOD(client_fixture, "a header of more than 16 KiB is refused",
                  "[gateway][client]") {
-  scripted_server server{{answers({"HTTP/1.1 200 OK\r\nX-Long: "
-                                   + std::string(20'000, 'x')
-                                   + "\r\nContent-Length: 0\r\n\r\n"})}};
+  scripted_server server{
+    {answers({"HTTP/1.1 200 OK\r\nX-Long: " + std::string(20'000, 'x')
+              + "\r\nContent-Length: 0\r\n\r\n"})}};
   CHECK(exchange(server.url()).error() == ec::unreachable);
 }
 
@@ -236,8 +238,8 @@ TEST_CASE_METHOD(client_fixture,
                  "a connection is kept only after plain chunked framing",
                  "[gateway][client]") {
   auto kept = [&](const std::string& fields) {
-    scripted_server server{{answers({"HTTP/1.1 200 OK\r\n" + fields
-                                     + "\r\n2\r\nok\r\n0\r\n\r\n"})}};
+    scripted_server server{
+      {answers({"HTTP/1.1 200 OK\r\n" + fields + "\r\n2\r\nok\r\n0\r\n\r\n"})}};
     auto out = exchange(server.url());
     auto n = requests.idle_connections();
     for (uint64_t i = 0; i <= limits::idle_connection_s; ++i)

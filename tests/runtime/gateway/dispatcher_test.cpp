@@ -38,7 +38,8 @@ scripted_server::script answer(std::string text) {
   return [text](raw_socket& peer) {
     if (!peer.read_request().empty())
       peer.send(text);
-    peer.is_at_end();
+    if (text.empty())
+      peer.is_at_end();
   };
 }
 
@@ -49,9 +50,8 @@ const std::string local = "http://orders-kn-channel.prod.svc.cluster.local/";
 TEST_CASE_METHOD(dispatcher_fixture,
                  "a delivery's outcome tells status, wait and the body's begin",
                  "[gateway][dispatcher]") {
-  scripted_server sink{
-    {answer("HTTP/1.1 429 Slow\r\nRetry-After: 7\r\n"
-            "Content-Length: 5\r\n\r\nlater")}};
+  scripted_server sink{{answer("HTTP/1.1 429 Slow\r\nRetry-After: 7\r\n"
+                               "Content-Length: 5\r\n\r\nlater")}};
   auto out = deliver(sink.url("/in"));
   REQUIRE(out.has_value());
   CHECK(out->status == 429);
@@ -63,10 +63,9 @@ TEST_CASE_METHOD(dispatcher_fixture,
                  "a Retry-After date is measured from the node's wall clock",
                  "[gateway][dispatcher]") {
   // The fixture's clock stands at 08:49:37.
-  scripted_server sink{
-    {answer("HTTP/1.1 503 Busy\r\n"
-            "Retry-After: Sun, 06 Nov 1994 08:49:47 GMT\r\n"
-            "Content-Length: 0\r\n\r\n")}};
+  scripted_server sink{{answer("HTTP/1.1 503 Busy\r\n"
+                               "Retry-After: Sun, 06 Nov 1994 08:49:47 GMT\r\n"
+                               "Content-Length: 0\r\n\r\n")}};
   CHECK(deliver(sink.url())->retry_after_ms == 10'000);
 }
 

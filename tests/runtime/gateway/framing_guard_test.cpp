@@ -72,7 +72,8 @@ TEST_CASE("a plain request passes the guard with its framing",
   CHECK(waits.out.expects_continue);
   CHECK(judge(post("Connection: foo, Close\r\n")).out.close);
   CHECK(judge("GET / HTTP/1.0\r\n\r\n").out.close);
-  CHECK_FALSE(judge("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").out.close);
+  CHECK_FALSE(
+    judge("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").out.close);
 }
 
 TEST_CASE("the guard refuses every framing that two servers read differently",
@@ -85,7 +86,8 @@ TEST_CASE("the guard refuses every framing that two servers read differently",
          {"gzip then a length",
           post("Transfer-Encoding: gzip\r\nContent-Length: 3\r\n")},
          {"gzip alone", post("Transfer-Encoding: gzip\r\n")},
-         {"chunked, identity", post("Transfer-Encoding: chunked, identity\r\n")},
+         {"chunked, identity",
+          post("Transfer-Encoding: chunked, identity\r\n")},
          {"gzip, chunked", post("Transfer-Encoding: gzip, chunked\r\n")},
          {"xchunked", post("Transfer-Encoding: xchunked\r\n")},
          {"two encodings", post("Transfer-Encoding: identity\r\n"
@@ -109,7 +111,8 @@ TEST_CASE("the guard refuses every framing that two servers read differently",
          {"two hosts", "POST /a/b HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n"},
          {"a host with a path", "GET / HTTP/1.1\r\nHost: x/y\r\n\r\n"},
          {"space before the colon", post("Transfer-Encoding : chunked\r\n")},
-         {"a control character", post("X-A: a\x01" "b\r\n")},
+         {"a control character", post("X-A: a\x01"
+                                      "b\r\n")},
          {"an unknown expectation", post("Expect: 200-ok\r\n")},
        }) {
     INFO(what);
@@ -153,7 +156,8 @@ TEST_CASE("a hundred fields pass and one more does not",
 TEST_CASE("a header of more than 16 KiB is refused by parser or guard",
           "[gateway][framing_guard]") {
   CHECK(judge(post("X-A: " + std::string(16'000, 'a') + "\r\n")).passes());
-  CHECK_FALSE(judge(post("X-A: " + std::string(16'400, 'a') + "\r\n")).passes());
+  CHECK_FALSE(
+    judge(post("X-A: " + std::string(16'400, 'a') + "\r\n")).passes());
 }
 
 TEST_CASE("targets and methods follow the grammar or are refused",

@@ -15,8 +15,8 @@ namespace {
 
 struct fake_channel_state {
   fake_channel_state() = default;
-  std::vector<std::pair<actors::await_request,
-                        caf::typed_response_promise<log_offset>>>
+  std::vector<
+    std::pair<actors::await_request, caf::typed_response_promise<log_offset>>>
     waiters;
   std::vector<caf::typed_response_promise<actors::append_result>> held;
 };
@@ -154,8 +154,8 @@ actors::supervisor_actor::behavior_type
 fake_supervisor(actors::supervisor_actor::pointer,
                 actors::subscription_actor billing) {
   return {
-    [](atom::open, const actors::channel_info&, const actors::channel_settings&)
-      -> caf::result<actors::channel_actor> {
+    [](atom::open, const actors::channel_info&,
+       const actors::channel_settings&) -> caf::result<actors::channel_actor> {
       return to_caf(failure{ec::internal, "not in this test"});
     },
     [](atom::shut, channel_id) -> caf::result<caf::unit_t> {

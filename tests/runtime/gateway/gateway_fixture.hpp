@@ -24,17 +24,17 @@ namespace eventd::tests {
 namespace atom = actors::atom;
 
 /// One record, as a parse of a request would make it.
-inline event_batch make_event(
-  const std::string& id, const std::string& data = "{\"a\":1}",
-  const std::vector<std::pair<std::string, std::string>>& more = {}) {
+inline event_batch
+make_event(const std::string& id, const std::string& data = "{\"a\":1}",
+           const std::vector<std::pair<std::string, std::string>>& more = {}) {
   auto bytes = std::make_shared<std::string>();
   event_writer writer{*bytes, spec_version::v1_0, data_kind::json,
                       4 + more.size()};
   writer.attribute({"id", id, attribute_type::string, {}});
   writer.attribute({"source", "/test", attribute_type::string, {}});
   writer.attribute({"type", "test.made", attribute_type::string, {}});
-  writer.attribute({"datacontenttype", "application/json",
-                    attribute_type::string, {}});
+  writer.attribute(
+    {"datacontenttype", "application/json", attribute_type::string, {}});
   for (const auto& [name, value] : more)
     writer.attribute({name, value, attribute_type::string, {}});
   writer.data(data);
@@ -88,8 +88,7 @@ struct gateway_fixture {
   }
 
   raw_answer get(const std::string& target, const std::string& headers = {}) {
-    return ask("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + headers
-               + "\r\n");
+    return ask("GET " + target + " HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
   }
 
   raw_answer post(const std::string& target, const std::string& headers,

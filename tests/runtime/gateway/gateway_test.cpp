@@ -30,8 +30,7 @@ TEST_CASE_METHOD(gateway_fixture,
   auto second = runtime::gateway::start(system, options_for(gate->port()));
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error() == ec::address_in_use);
-  CHECK(second.error().detail.find("127.0.0.1:"
-                                   + std::to_string(gate->port()))
+  CHECK(second.error().detail.find("127.0.0.1:" + std::to_string(gate->port()))
         != std::string::npos);
   CHECK(get("/healthz").status == 200);
 }

@@ -16,8 +16,8 @@ TEST_CASE_METHOD(gateway_fixture,
                  "[gateway][http_session]") {
   auto client = connect();
   for (int i = 0; i < 3; ++i) {
-    client.send(post_text("/prod/orders", event_headers(std::to_string(i)),
-                          "{}"));
+    client.send(
+      post_text("/prod/orders", event_headers(std::to_string(i)), "{}"));
     auto out = client.read_answer();
     CHECK(out.status == 202);
     CHECK(out.header("eventd-offset") == std::to_string(i));
@@ -207,8 +207,8 @@ TEST_CASE_METHOD(gateway_fixture, "a client that leaves costs nothing",
                  "[gateway][http_session]") {
   {
     auto client = connect();
-    client.send("POST /prod/orders HTTP/1.1\r\nHost: x\r\n"
-                + event_headers("a") + "Content-Length: 100\r\n\r\nhalf");
+    client.send("POST /prod/orders HTTP/1.1\r\nHost: x\r\n" + event_headers("a")
+                + "Content-Length: 100\r\n\r\nhalf");
     client.reset();
   }
   CHECK(get("/healthz").status == 200);

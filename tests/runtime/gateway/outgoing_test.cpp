@@ -81,8 +81,7 @@ TEST_CASE("an event too large for a header goes structured unless told binary",
   };
   const std::string structured = "application/cloudevents+json";
   auto with_note = [](size_t n) {
-    return request_for(
-      make_event("e1", "{}", {{"note", std::string(n, 'n')}}));
+    return request_for(make_event("e1", "{}", {{"note", std::string(n, 'n')}}));
   };
   CHECK(type_of(with_note(7'000)) == "application/json");
   CHECK(type_of(with_note(8'192)).starts_with(structured));
@@ -92,16 +91,16 @@ TEST_CASE("an event too large for a header goes structured unless told binary",
   std::vector<std::pair<std::string, std::string>> many;
   for (int i = 0; i < 91; ++i)
     many.emplace_back("x" + std::to_string(i), "v");
-  CHECK(type_of(request_for(make_event("e1", "{}", many)))
-          .starts_with(structured));
+  CHECK(
+    type_of(request_for(make_event("e1", "{}", many))).starts_with(structured));
 }
 
 TEST_CASE("only the reply leg carries headers on, and only those of the list",
           "[gateway][outgoing]") {
   auto request = request_for(make_event("e1"));
-  request.headers = {{"X-Request-Id", "r1"},  {"Knative-Foo", "k"},
-                     {"x-b3-traceid", "b3"},  {"Retry-After", "3"},
-                     {"Authorization", "no"}, {"ce-id", "evil"},
+  request.headers = {{"X-Request-Id", "r1"},        {"Knative-Foo", "k"},
+                     {"x-b3-traceid", "b3"},        {"Retry-After", "3"},
+                     {"Authorization", "no"},       {"ce-id", "evil"},
                      {"X-B3-Bad", "a\r\nX-Evil: 1"}};
   request.leg = actors::delivery_leg::reply;
   auto out = send(request);
@@ -153,7 +152,8 @@ TEST_CASE("the structured form is sent where it is asked for",
   auto request = request_for(make_event("e1"));
   request.format = actors::delivery_format::structured;
   auto out = send(request);
-  CHECK(out->header("content-type").starts_with("application/cloudevents+json"));
+  CHECK(
+    out->header("content-type").starts_with("application/cloudevents+json"));
   CHECK(out->header("ce-id").empty());
   CHECK(out->content.body().find("\"data\":{\"a\":1}") != std::string::npos);
 }

@@ -23,8 +23,9 @@ TEST_CASE("a problem names its type, status, detail, field and offset",
 
 TEST_CASE("any bytes in a problem still make valid JSON",
           "[gateway][problem]") {
-  std::string nasty = "a\"b\\c\n\x01\x7f\xff\xc3\xa9\xed\xa0\x80\xf0\x9f\x98\x80"
-                      "\xc2\x9b[2J\xe2\x82";
+  std::string nasty
+    = "a\"b\\c\n\x01\x7f\xff\xc3\xa9\xed\xa0\x80\xf0\x9f\x98\x80"
+      "\xc2\x9b[2J\xe2\x82";
   auto text = problem_json({ec::invalid_event, nasty, nasty}, 400);
   boost::system::error_code failed;
   auto parsed = boost::json::parse(text, failed);

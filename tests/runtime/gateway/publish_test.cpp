@@ -23,8 +23,7 @@ TEST_CASE_METHOD(gateway_fixture,
   CHECK(log->events[0][0].data() == "{\"x\":1}");
 }
 
-TEST_CASE_METHOD(gateway_fixture, "duplicates are told",
-                 "[gateway][publish]") {
+TEST_CASE_METHOD(gateway_fixture, "duplicates are told", "[gateway][publish]") {
   log->duplicates = 2;
   CHECK(post("/prod/orders", event_headers("a")).header("eventd-duplicates")
         == "2");
@@ -41,16 +40,18 @@ TEST_CASE_METHOD(gateway_fixture, "both host forms lead to the channel",
   CHECK(stored() == 2);
 }
 
-TEST_CASE_METHOD(gateway_fixture, "a batch is stored as one and an empty one "
-                                  "stores nothing",
+TEST_CASE_METHOD(gateway_fixture,
+                 "a batch is stored as one and an empty one "
+                 "stores nothing",
                  "[gateway][publish]") {
   std::string type = "Content-Type: application/cloudevents-batch+json\r\n";
   auto event = [](const char* id) {
-    return std::string{R"({"specversion":"1.0","source":"/s","type":"t","id":")"}
+    return std::string{
+             R"({"specversion":"1.0","source":"/s","type":"t","id":")"}
            + id + "\"}";
   };
-  auto out = post("/prod/orders", type, "[" + event("a") + "," + event("b")
-                                          + "]");
+  auto out
+    = post("/prod/orders", type, "[" + event("a") + "," + event("b") + "]");
   CHECK(out.status == 202);
   CHECK(out.header("eventd-count") == "2");
   auto empty = post("/prod/orders", type, "[]");
@@ -71,9 +72,9 @@ TEST_CASE_METHOD(gateway_fixture,
   CHECK(out.body.find("\"type\":\"/errors/invalid_event\"")
         != std::string::npos);
   CHECK(post("/prod/none", event_headers("a")).status == 404);
-  CHECK(post("/prod/orders", "Content-Type: application/cloudevents+xml\r\n")
-          .status
-        == 415);
+  CHECK(
+    post("/prod/orders", "Content-Type: application/cloudevents+xml\r\n").status
+    == 415);
   CHECK(post("/prod/orders", "Content-Encoding: gzip\r\n" + event_headers("a"))
           .status
         == 415);
@@ -88,12 +89,12 @@ TEST_CASE_METHOD(gateway_fixture,
     int status;
     bool repeat;
   };
-  for (auto [code, status, repeat] : std::initializer_list<row>{
-         {ec::overloaded, 429, true},
-         {ec::not_leader, 503, true},
-         {ec::timeout, 503, true},
-         {ec::no_space, 507, false},
-         {ec::corrupt_record, 500, false}}) {
+  for (auto [code, status, repeat] :
+       std::initializer_list<row>{{ec::overloaded, 429, true},
+                                  {ec::not_leader, 503, true},
+                                  {ec::timeout, 503, true},
+                                  {ec::no_space, 507, false},
+                                  {ec::corrupt_record, 500, false}}) {
     {
       std::lock_guard guard{log->mutex};
       log->refusal = failure{code, "for the test"};
@@ -124,11 +125,11 @@ TEST_CASE_METHOD(gateway_fixture, "a channel whose actor died answers 503",
 
 TEST_CASE_METHOD(gateway_fixture, "OPTIONS grants who asks",
                  "[gateway][publish]") {
-  auto ask_options = [this](const std::string& target,
-                            const std::string& headers) {
-    return ask("OPTIONS " + target + " HTTP/1.1\r\nHost: x\r\n" + headers
-               + "\r\n");
-  };
+  auto ask_options
+    = [this](const std::string& target, const std::string& headers) {
+        return ask("OPTIONS " + target + " HTTP/1.1\r\nHost: x\r\n" + headers
+                   + "\r\n");
+      };
   auto granted = ask_options("/prod/orders",
                              "WebHook-Request-Origin: eventemitter.example\r\n"
                              "WebHook-Request-Rate: 120\r\n");

@@ -182,8 +182,8 @@ public:
     auto at = head.find("Content-Length: ");
     if (at == std::string::npos)
       return head;
-    return head + read_exactly(std::strtoul(head.c_str() + at + 16, nullptr,
-                                            10));
+    return head
+           + read_exactly(std::strtoul(head.c_str() + at + 16, nullptr, 10));
   }
 
 private:

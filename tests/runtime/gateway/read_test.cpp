@@ -193,7 +193,8 @@ TEST_CASE_METHOD(gateway_fixture, "a reader of HTTP/1.0 gets no chunks",
   CHECK(std::count(text.begin(), text.end(), '\n') == 19'999);
 }
 
-TEST_CASE_METHOD(gateway_fixture, "a reader that stops reading blocks only itself",
+TEST_CASE_METHOD(gateway_fixture,
+                 "a reader that stops reading blocks only itself",
                  "[gateway][read]") {
   store(50'000);
   auto client = connect();

@@ -33,8 +33,7 @@ TEST_CASE_METHOD(gateway_fixture,
   auto none = get(channels + "/orders");
   CHECK(none.status == 404);
   CHECK(none.header("content-type") == "application/problem+json");
-  CHECK(post(channels, "Content-Type: application/json\r\n", "{nonsense")
-          .status
+  CHECK(post(channels, "Content-Type: application/json\r\n", "{nonsense").status
         == 400);
   CHECK(ask("POST " + channels
             + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -45,8 +44,10 @@ TEST_CASE_METHOD(gateway_fixture,
 
 TEST_CASE_METHOD(gateway_fixture, "a subscription is paused and resumed",
                  "[gateway][resource]") {
-  CHECK(post(billing + "pause", "").body == "{\"paused\":\"prod billing yes\"}");
-  CHECK(post(billing + "resume", "").body == "{\"paused\":\"prod billing no\"}");
+  CHECK(post(billing + "pause", "").body
+        == "{\"paused\":\"prod billing yes\"}");
+  CHECK(post(billing + "resume", "").body
+        == "{\"paused\":\"prod billing no\"}");
   CHECK(post(billing + "pause?for=1", "").status == 400);
   CHECK(get(billing + "pause").status == 405);
 }

@@ -81,9 +81,9 @@ TEST_CASE("requests find their route by method, path and host",
 
 TEST_CASE("a reserved first segment is never taken for a namespace",
           "[gateway][router]") {
-  for (const char* word : {"v1", "v2-beta", "v3", "api", "apis", "openapi",
-                           "healthz", "livez", "readyz", "startupz", "metrics",
-                           "version", "console", "nats"}) {
+  for (const char* word :
+       {"v1", "v2-beta", "v3", "api", "apis", "openapi", "healthz", "livez",
+        "readyz", "startupz", "metrics", "version", "console", "nats"}) {
     INFO(word);
     CHECK(is_reserved_segment(word));
     auto kind = route("POST", std::string{"/"} + word + "/orders", "x").kind;
@@ -104,10 +104,10 @@ TEST_CASE("only the two cluster host forms name a channel",
   CHECK(channel_of_host("a-kn-channel.b.svc.cluster.local") == "b/a");
   CHECK(channel_of_host("a-kn-channel.b.svc.cluster.local:8080") == "b/a");
   CHECK(channel_of_host("a-channel.b.svc.cluster.local") == "b/a");
-  for (const char* bad : {"", "a.b.svc.cluster.local", "a-kn-channel.b.svc",
-                          "-kn-channel.b.svc.cluster.local",
-                          "a-kn-channel..svc.cluster.local",
-                          "a-kn-channel.b.c.svc.cluster.local",
-                          "a-kn-channel.b.svc.cluster.local.evil.org"})
+  for (const char* bad :
+       {"", "a.b.svc.cluster.local", "a-kn-channel.b.svc",
+        "-kn-channel.b.svc.cluster.local", "a-kn-channel..svc.cluster.local",
+        "a-kn-channel.b.c.svc.cluster.local",
+        "a-kn-channel.b.svc.cluster.local.evil.org"})
     CHECK_FALSE(channel_of_host(bad).has_value());
 }

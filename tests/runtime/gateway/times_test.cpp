@@ -40,8 +40,10 @@ TEST_CASE("all three forms of an HTTP date mean the same moment",
   // Seen from 2026, '94 lies more than fifty years ahead: it is 1994.
   CHECK(parse_http_date("Sunday, 06-Nov-94 08:49:37 GMT", 1'767'323'045'000)
         == in_1994);
-  CHECK_FALSE(parse_http_date("Sun, 06 Nov 1994 08:49:37", in_1994).has_value());
-  CHECK_FALSE(parse_http_date("Sun, 31 Feb 1994 08:49:37 GMT", in_1994).has_value());
+  CHECK_FALSE(
+    parse_http_date("Sun, 06 Nov 1994 08:49:37", in_1994).has_value());
+  CHECK_FALSE(
+    parse_http_date("Sun, 31 Feb 1994 08:49:37 GMT", in_1994).has_value());
   CHECK_FALSE(parse_http_date("tomorrow", in_1994).has_value());
 }
 

@@ -32,8 +32,8 @@ TEST_CASE("a message can not make a second line or move a terminal",
     CHECK(line.find("\xc2\x9b") == std::string::npos);
     CHECK(line.find("msg=\"forged\"") == std::string::npos);
   }
-  auto parsed = boost::json::parse(log_line(log_format::json, 0, "info",
-                                            nasty));
+  auto parsed
+    = boost::json::parse(log_line(log_format::json, 0, "info", nasty));
   CHECK(parsed.at("msg").as_string() == nasty);
 }
 

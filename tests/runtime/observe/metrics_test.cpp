@@ -41,8 +41,7 @@ TEST_CASE("a histogram's buckets count up and end with all",
   CHECK(line(page, name + "_count") == name + "_count 3");
 }
 
-TEST_CASE("every sample stands under its HELP and TYPE",
-          "[observe][metrics]") {
+TEST_CASE("every sample stands under its HELP and TYPE", "[observe][metrics]") {
   publish_stats publishes;
   publishes.of("prod/orders")->count(202);
   actors::node_stats stats;

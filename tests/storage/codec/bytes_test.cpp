@@ -23,8 +23,8 @@ TEST_CASE("fixed numbers are little-endian and big-endian ones sort by value",
 
 TEST_CASE("a varint of any length comes back", "[storage][bytes]") {
   for (unsigned bit = 0; bit < 64; ++bit)
-    for (auto x : {uint64_t{1} << bit, (uint64_t{1} << bit) - 1,
-                   ~uint64_t{0} >> bit}) {
+    for (auto x :
+         {uint64_t{1} << bit, (uint64_t{1} << bit) - 1, ~uint64_t{0} >> bit}) {
       std::string out;
       put_varint(out, x);
       CHECK(out.size() <= 10);

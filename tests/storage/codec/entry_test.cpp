@@ -21,9 +21,9 @@ using eventd::tests::hex;
 
 namespace {
 
-constexpr events_header small_header{channel_id{0x11223344}, incarnation{3},
-                                     log_offset{500},        2,
-                                     log_time{1'000'001},    log_time{1'000'002}};
+constexpr events_header small_header{
+  channel_id{0x11223344}, incarnation{3},     log_offset{500}, 2,
+  log_time{1'000'001},    log_time{1'000'002}};
 
 /// Two events: CloudEvents 1.0 with JSON, 0.3 with octets, a typed attribute
 /// and a header that must leave as it came.
@@ -52,7 +52,7 @@ std::string record_of(entry_type type, std::string_view payload) {
          + std::string{payload};
 }
 
-constexpr idx_row small_row{shard_id{7},     raft_index{42},   3, 1'024, 9'999,
+constexpr idx_row small_row{shard_id{7},     raft_index{42}, 3, 1'024, 9'999,
                             log_time{1'001}, log_time{1'002}};
 
 std::string flipped(std::string bytes, size_t bit) {
@@ -69,8 +69,8 @@ TEST_CASE("a record comes back with its term, type and events",
   REQUIRE(head);
   CHECK(head->type == entry_type::command);
   CHECK(head->term == raft_term{5});
-  auto header
-    = decode_events_header(std::string_view{record}.substr(record_header_bytes));
+  auto header = decode_events_header(
+    std::string_view{record}.substr(record_header_bytes));
   REQUIRE(header);
   CHECK(header->channel == small_header.channel);
   CHECK(header->epoch == small_header.epoch);
@@ -147,8 +147,9 @@ TEST_CASE("a record of a newer format or of no known type is refused",
   CHECK(decode_record(sealed(1, 4)).error() == ec::corrupt_record);
 }
 
-TEST_CASE("flipped and cut payloads of events never crash and never read beyond",
-          "[storage][entry]") {
+TEST_CASE(
+  "flipped and cut payloads of events never crash and never read beyond",
+  "[storage][entry]") {
   auto payload = small_payload();
   auto look = [](std::string bytes) {
     auto buffer = std::make_shared<const std::string>(std::move(bytes));

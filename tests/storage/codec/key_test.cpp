@@ -59,8 +59,10 @@ TEST_CASE("state keys of one row and shard stand together", "[storage][key]") {
   auto prefix = state_key(state_row::cursor, shard_id{3});
   CHECK(prefix.size() == state_key_prefix_bytes);
   CHECK(state_key(state_row::cursor, shard_id{3}, "uid").starts_with(prefix));
-  CHECK(state_key(state_row::cursor, shard_id{3}, "uid") < state_key(state_row::cursor, shard_id{4}));
-  CHECK_FALSE(state_key(state_row::cursor, shard_id{4}, "x").starts_with(prefix));
+  CHECK(state_key(state_row::cursor, shard_id{3}, "uid")
+        < state_key(state_row::cursor, shard_id{4}));
+  CHECK_FALSE(
+    state_key(state_row::cursor, shard_id{4}, "x").starts_with(prefix));
   CHECK_FALSE(state_key(state_row::channel, shard_id{3}, channel_id{7})
                 .starts_with(prefix));
 }

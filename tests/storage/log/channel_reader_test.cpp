@@ -48,17 +48,16 @@ struct reader_fixture {
                                         uint32_t events = 1'000,
                                         uint64_t bytes = 1 << 20) {
     std::vector<event_batch> out;
-    auto done = reader().read(log_offset{from}, log_offset{end}, events, bytes,
-                              out);
+    auto done
+      = reader().read(log_offset{from}, log_offset{end}, events, bytes, out);
     if (!done)
       return done.error();
     return out;
   }
 
   void trim(uint64_t start) {
-    REQUIRE(node->commit(shard, encode(trim_channel{
-                                  channel, log_offset{start},
-                                  bytes_below(start)})));
+    REQUIRE(node->commit(shard, encode(trim_channel{channel, log_offset{start},
+                                                    bytes_below(start)})));
   }
 
   /// Raft index of the entry that begins at this offset.
@@ -80,7 +79,8 @@ struct reader_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(reader_fixture, "a read goes on across entries, from any offset",
+TEST_CASE_METHOD(reader_fixture,
+                 "a read goes on across entries, from any offset",
                  "[storage][channel_reader]") {
   for (uint64_t from = 0; from < 100; ++from) {
     auto out = read(from, 100);
@@ -95,7 +95,8 @@ TEST_CASE_METHOD(reader_fixture, "a read goes on across entries, from any offset
   }
 }
 
-TEST_CASE_METHOD(reader_fixture, "a read stops inside an entry where it is told to",
+TEST_CASE_METHOD(reader_fixture,
+                 "a read stops inside an entry where it is told to",
                  "[storage][channel_reader]") {
   auto out = read(5, 100, 6);
   REQUIRE(out);
@@ -111,7 +112,8 @@ TEST_CASE_METHOD(reader_fixture, "a read stops inside an entry where it is told 
   CHECK(read(0, 100, 0)->empty());
 }
 
-TEST_CASE_METHOD(reader_fixture, "a read keeps to its bytes, but gives one entry",
+TEST_CASE_METHOD(reader_fixture,
+                 "a read keeps to its bytes, but gives one entry",
                  "[storage][channel_reader]") {
   CHECK(read(0, 100, 1'000, 1)->size() == 1);
   CHECK(read(0, 100, 1'000, 2 * entry_bytes())->size() == 2);
@@ -137,9 +139,10 @@ TEST_CASE_METHOD(reader_fixture,
   CHECK(read(100, 100)->empty());
 }
 
-TEST_CASE_METHOD(reader_fixture,
-                 "every offset beside a moving edge is read whole or answers trimmed",
-                 "[storage][channel_reader]") {
+TEST_CASE_METHOD(
+  reader_fixture,
+  "every offset beside a moving edge is read whole or answers trimmed",
+  "[storage][channel_reader]") {
   for (uint64_t edge = 0; edge <= 100; edge += 10) {
     if (edge > 0)
       trim(edge);
@@ -157,9 +160,10 @@ TEST_CASE_METHOD(reader_fixture,
   }
 }
 
-TEST_CASE_METHOD(reader_fixture,
-                 "a reader made before a trim and a compaction answers trimmed, not corrupt",
-                 "[storage][channel_reader]") {
+TEST_CASE_METHOD(
+  reader_fixture,
+  "a reader made before a trim and a compaction answers trimmed, not corrupt",
+  "[storage][channel_reader]") {
   auto old = reader();
   trim(50);
   REQUIRE(node->move_start(shard));
@@ -174,7 +178,8 @@ TEST_CASE_METHOD(reader_fixture,
   CHECK(old.read(log_offset{50}, log_offset{100}, 1, 1, out));
 }
 
-TEST_CASE_METHOD(reader_fixture, "a time finds the first event stored at or after it",
+TEST_CASE_METHOD(reader_fixture,
+                 "a time finds the first event stored at or after it",
                  "[storage][channel_reader]") {
   auto at = [&](uint64_t ms) {
     return reader().locate(log_time{ms}, log_offset{100}).value().value;
@@ -209,7 +214,8 @@ TEST_CASE_METHOD(reader_fixture, "retention by age keeps what is young enough",
   CHECK(start(1, 1'009'001).bytes_below == row().bytes_end);
 }
 
-TEST_CASE_METHOD(reader_fixture, "retention by events and bytes keeps the last entry",
+TEST_CASE_METHOD(reader_fixture,
+                 "retention by events and bytes keeps the last entry",
                  "[storage][channel_reader]") {
   auto start = [&](retention_limits limits) {
     return reader().retain(limits, log_time{1'009'000}).value().start.value;
@@ -243,9 +249,10 @@ TEST_CASE_METHOD(reader_fixture, "a channel with nothing stored retains from 0",
   CHECK(out.empty());
 }
 
-TEST_CASE_METHOD(reader_fixture,
-                 "a flipped bit in an entry is reported with its place, never served",
-                 "[storage][channel_reader]") {
+TEST_CASE_METHOD(
+  reader_fixture,
+  "a flipped bit in an entry is reported with its place, never served",
+  "[storage][channel_reader]") {
   auto index = index_of(30);
   auto record = **node->db().get(log_family(shard), log_key(index));
   for (size_t bit = 0; bit < record.size() * 8; bit += 13) {
@@ -260,14 +267,16 @@ TEST_CASE_METHOD(reader_fixture,
     REQUIRE_FALSE(out);
     REQUIRE(out.error() == ec::corrupt_record);
     REQUIRE(out.error().offset == 30);
-    REQUIRE(out.error().detail.find("tests/c1, offset 30") != std::string::npos);
+    REQUIRE(out.error().detail.find("tests/c1, offset 30")
+            != std::string::npos);
   }
   CHECK(read(40, 100)->front().first_offset == log_offset{40});
   overwrite(index, record);
   CHECK(read(30, 100));
 }
 
-TEST_CASE_METHOD(reader_fixture, "an entry that is missing or another's is corrupt",
+TEST_CASE_METHOD(reader_fixture,
+                 "an entry that is missing or another's is corrupt",
                  "[storage][channel_reader]") {
   auto index = index_of(30);
   auto other = **node->db().get(log_family(shard), log_key(index_of(40)));
@@ -286,8 +295,8 @@ TEST_CASE_METHOD(reader_fixture, "an entry that is missing or another's is corru
 
 TEST_CASE_METHOD(reader_fixture, "an entry of another channel is never served",
                  "[storage][channel_reader]") {
-  auto neighbour = node->db().get(idx_family,
-                                  idx_key(channel_id{2}, log_offset{30}));
+  auto neighbour
+    = node->db().get(idx_family, idx_key(channel_id{2}, log_offset{30}));
   auto other = decode_idx_row(**neighbour)->index;
   overwrite(index_of(30), **node->db().get(log_family(shard), log_key(other)));
   auto out = read(30, 100);

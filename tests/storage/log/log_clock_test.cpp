@@ -35,8 +35,9 @@ TEST_CASE("the log clock neither stops nor goes back for a wall clock behind",
   CHECK(clock.now(0) == log_time{100'000});
 }
 
-TEST_CASE("the log clock never goes back and never runs more than twice as fast",
-          "[storage][log_clock]") {
+TEST_CASE(
+  "the log clock never goes back and never runs more than twice as fast",
+  "[storage][log_clock]") {
   for (int64_t wall : {0, 99'000, 100'000, 101'500, 3'700'000}) {
     log_clock clock{log_time{100'000}, wall, 0};
     auto before = clock.now(0);

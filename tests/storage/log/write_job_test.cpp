@@ -97,9 +97,10 @@ TEST_CASE_METHOD(write_job_fixture,
   CHECK(db->get(state_family, "d")->value() == "4");
 }
 
-TEST_CASE_METHOD(write_job_fixture,
-                 "a record that is missing or damaged is named by shard and entry",
-                 "[storage][write_job]") {
+TEST_CASE_METHOD(
+  write_job_fixture,
+  "a record that is missing or damaged is named by shard and entry",
+  "[storage][write_job]") {
   write(first_three());
   write_batch batch{*db};
   batch.remove(log_family(shard), log_key(raft_index{2}));
@@ -107,14 +108,12 @@ TEST_CASE_METHOD(write_job_fixture,
   auto records = read_records(*db, shard, raft_index{1}, raft_index{3});
   REQUIRE_FALSE(records);
   CHECK(records.error() == ec::corrupt_store);
-  CHECK(records.error().detail.find("shard 1, entry 3")
-        != std::string::npos);
+  CHECK(records.error().detail.find("shard 1, entry 3") != std::string::npos);
   batch.clear();
   batch.put(log_family(shard), log_key(raft_index{2}), "not a record");
   REQUIRE(db->write(batch, false));
   records = read_records(*db, shard, raft_index{1}, raft_index{3});
   REQUIRE_FALSE(records);
   CHECK(records.error() == ec::corrupt_record);
-  CHECK(records.error().detail.find("shard 1, entry 2")
-        != std::string::npos);
+  CHECK(records.error().detail.find("shard 1, entry 2") != std::string::npos);
 }

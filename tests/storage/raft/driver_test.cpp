@@ -18,7 +18,8 @@ namespace {
 constexpr shard_id shard{0};
 
 log_record record(std::string payload) {
-  return {entry_type::command, {},
+  return {entry_type::command,
+          {},
           std::make_shared<const std::string>(std::move(payload))};
 }
 
@@ -68,8 +69,7 @@ struct driver_fixture {
       write_one();
   }
 
-  void submit(std::string payload,
-              entry_type type = entry_type::command) {
+  void submit(std::string payload, entry_type type = entry_type::command) {
     auto x = record(std::move(payload));
     x.type = type;
     REQUIRE(driver->submit({x}, ++now, waiting));
@@ -139,8 +139,7 @@ TEST_CASE_METHOD(driver_fixture,
   CHECK(driver->visible() == before + 2);
 }
 
-TEST_CASE_METHOD(driver_fixture,
-                 "one report covers all jobs written before it",
+TEST_CASE_METHOD(driver_fixture, "one report covers all jobs written before it",
                  "[storage][driver]") {
   lead();
   for (int i = 0; i < 5; ++i)
@@ -190,9 +189,10 @@ TEST_CASE_METHOD(driver_fixture, "a driver that does not lead takes nothing",
   CHECK(waiting.empty());
 }
 
-TEST_CASE_METHOD(driver_fixture,
-                 "a restart commits the tail that was written, and forgets the rest",
-                 "[storage][driver]") {
+TEST_CASE_METHOD(
+  driver_fixture,
+  "a restart commits the tail that was written, and forgets the rest",
+  "[storage][driver]") {
   lead();
   submit("written");
   auto tail = driver->last();
@@ -221,8 +221,7 @@ TEST_CASE_METHOD(driver_fixture,
         == "unreported");
 }
 
-TEST_CASE_METHOD(driver_fixture,
-                 "a driver starts from a start that was moved",
+TEST_CASE_METHOD(driver_fixture, "a driver starts from a start that was moved",
                  "[storage][driver]") {
   lead();
   for (int i = 0; i < 10; ++i)
@@ -274,9 +273,10 @@ TEST_CASE_METHOD(driver_fixture,
   CHECK(driver->start().index == before);
 }
 
-TEST_CASE_METHOD(driver_fixture,
-                 "many restarts with moved starts and new terms keep log and voter",
-                 "[storage][driver]") {
+TEST_CASE_METHOD(
+  driver_fixture,
+  "many restarts with moved starts and new terms keep log and voter",
+  "[storage][driver]") {
   lead();
   auto term = driver->term();
   auto configuration = driver->configuration();

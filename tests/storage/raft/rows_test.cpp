@@ -56,7 +56,8 @@ TEST_CASE("the first entry of a group is the frozen bytes",
   CHECK(hex(*job->records[0].payload) == hex(golden("raft_configuration")));
 }
 
-TEST_CASE_METHOD(rows_fixture, "a shard that was never bootstrapped has no Raft",
+TEST_CASE_METHOD(rows_fixture,
+                 "a shard that was never bootstrapped has no Raft",
                  "[storage][rows]") {
   auto raft = load_raft(*db, shard);
   REQUIRE(raft);
@@ -80,8 +81,8 @@ TEST_CASE_METHOD(rows_fixture, "Raft's rows come back from the disk",
   write_job moved;
   moved.shard = shard;
   moved.log_end = raft_index{1};
-  moved.rows = {hard_state_row(shard, raft_term{12}, 1), start_row(shard, start),
-                terms_row(shard, terms)};
+  moved.rows = {hard_state_row(shard, raft_term{12}, 1),
+                start_row(shard, start), terms_row(shard, terms)};
   write(moved);
   auto raft = load_raft(*db, shard);
   REQUIRE(raft);
@@ -103,7 +104,8 @@ TEST_CASE_METHOD(rows_fixture, "a damaged or missing Raft row is refused",
   auto job = bootstrap_job(shard, 1, "1");
   REQUIRE(job);
   write(*job);
-  for (auto row : {state_row::hard_state, state_row::log_end, state_row::terms}) {
+  for (auto row :
+       {state_row::hard_state, state_row::log_end, state_row::terms}) {
     auto key = state_key(row, shard);
     auto good = db->get(state_family, key)->value();
     auto bad = good;

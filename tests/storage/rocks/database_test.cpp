@@ -151,8 +151,7 @@ TEST_CASE("a sync that fails once fails the write and every write after it",
           "[storage][database]") {
   tests::temp_dir dir;
   auto files = std::make_shared<tests::crash_file_system>(dir / "attic");
-  auto db = std::move(
-    database::open({dir / "data", 2, false, files}).value());
+  auto db = std::move(database::open({dir / "data", 2, false, files}).value());
   put(*db, "before", "1");
   files->fail_syncs(1);
   write_batch batch{*db};
@@ -178,8 +177,7 @@ TEST_CASE("a full disk is no_space, and what was acknowledged stays",
           "[storage][database]") {
   tests::temp_dir dir;
   auto files = std::make_shared<tests::crash_file_system>(dir / "attic");
-  auto db = std::move(
-    database::open({dir / "data", 2, false, files}).value());
+  auto db = std::move(database::open({dir / "data", 2, false, files}).value());
   put(*db, "before", "1");
   files->fill_disk(true);
   write_batch batch{*db};

@@ -32,7 +32,8 @@ TEST_CASE("the disk is looked at again after 200 ms, not before",
   CHECK(looks == 2);
 }
 
-TEST_CASE("a path that does not exist is never low", "[storage][disk_reserve]") {
+TEST_CASE("a path that does not exist is never low",
+          "[storage][disk_reserve]") {
   disk_reserve reserve{"/nonexistent/path", 1};
   CHECK_FALSE(reserve.low(0));
 }

@@ -109,9 +109,10 @@ TEST_CASE_METHOD(big_image_fixture,
   refuse_flips(file(".log"), 1'009);
 }
 
-TEST_CASE_METHOD(image_fixture,
-                 "the node refuses to start on a flipped bit anywhere in the log",
-                 "[storage][frame_check]") {
+TEST_CASE_METHOD(
+  image_fixture,
+  "the node refuses to start on a flipped bit anywhere in the log",
+  "[storage][frame_check]") {
   auto path = file(".log");
   auto good = bytes_of(path);
   for (size_t bit = 5; bit < good.size() * 8; bit += 97) {
@@ -127,9 +128,10 @@ TEST_CASE_METHOD(image_fixture,
   CHECK((*node)->read_all(shard, channel)->size() == events);
 }
 
-TEST_CASE_METHOD(big_image_fixture,
-                 "a log that ends anywhere is what a power loss leaves, and passes",
-                 "[storage][frame_check]") {
+TEST_CASE_METHOD(
+  big_image_fixture,
+  "a log that ends anywhere is what a power loss leaves, and passes",
+  "[storage][frame_check]") {
   auto path = file(".log");
   auto good = bytes_of(path);
   for (size_t n = 0; n < good.size(); n += 211) {
@@ -164,9 +166,10 @@ TEST_CASE_METHOD(image_fixture, "a CURRENT that names nothing is refused",
   CHECK(done.error().detail.find("CURRENT") != std::string::npos);
 }
 
-TEST_CASE_METHOD(image_fixture,
-                 "damage in blocks of an SST file is refused or named, never served",
-                 "[storage][frame_check]") {
+TEST_CASE_METHOD(
+  image_fixture,
+  "damage in blocks of an SST file is refused or named, never served",
+  "[storage][frame_check]") {
   {
     auto node = tests::storage_node::open({image, 1, true, {}});
     REQUIRE(node);

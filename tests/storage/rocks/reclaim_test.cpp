@@ -50,8 +50,11 @@ TEST_CASE("an entry goes when its last event is hidden, not before",
           "[storage][reclaim]") {
   reclaim_rules rules{1};
   rules.set_raft_start(shard, raft_index{5});
-  for (auto [start, removable] :
-       {std::pair{0, false}, {10, false}, {11, false}, {12, true}, {20, true}}) {
+  for (auto [start, removable] : {std::pair{0, false},
+                                  {10, false},
+                                  {11, false},
+                                  {12, true},
+                                  {20, true}}) {
     rules.set_channel_start(shard, a, log_offset{static_cast<uint64_t>(start)});
     CHECK(rules.removable(shard, raft_index{4}, events_record()) == removable);
   }
@@ -64,10 +67,10 @@ TEST_CASE("commands, barriers and configurations go below the start",
           "[storage][reclaim]") {
   reclaim_rules rules{1};
   rules.set_raft_start(shard, raft_index{5});
-  CHECK(rules.removable(shard, raft_index{4},
-                        record_of(tests::open_payload(a))));
-  CHECK(rules.removable(shard, raft_index{4},
-                        record_of("", entry_type::barrier)));
+  CHECK(
+    rules.removable(shard, raft_index{4}, record_of(tests::open_payload(a))));
+  CHECK(
+    rules.removable(shard, raft_index{4}, record_of("", entry_type::barrier)));
   CHECK(rules.removable(shard, raft_index{4},
                         record_of("conf", entry_type::change)));
 }
@@ -109,16 +112,17 @@ struct disk_fixture {
   void trim(channel_id id, uint64_t start) {
     auto row = *decode_idx_row(
       **node->db().get(idx_family, idx_key(id, log_offset{start})));
-    REQUIRE(node->commit(shard, encode(trim_channel{id, log_offset{start},
-                                                    row.bytes_below})));
+    REQUIRE(node->commit(
+      shard, encode(trim_channel{id, log_offset{start}, row.bytes_below})));
   }
 };
 
 } // namespace
 
-TEST_CASE_METHOD(disk_fixture,
-                 "what is trimmed and closed leaves the disk, the rest reads as it was",
-                 "[storage][reclaim]") {
+TEST_CASE_METHOD(
+  disk_fixture,
+  "what is trimmed and closed leaves the disk, the rest reads as it was",
+  "[storage][reclaim]") {
   constexpr channel_id c{3};
   for (auto id : {a, b, c})
     REQUIRE(node->commit(shard, tests::open_payload(id)));

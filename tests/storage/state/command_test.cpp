@@ -24,9 +24,8 @@ std::map<std::string, command> examples() {
      open_channel{channel_id{300}, incarnation{2}, "ns", "orders", true}},
     {"close_channel", close_channel{channel_id{300}}},
     {"trim_channel", trim_channel{channel_id{300}, log_offset{1'000}, 65'536}},
-    {"put_cursors",
-     put_cursors{{{"uid-1", channel_id{300}, "cursor"},
-                  {"uid-2", channel_id{1}, ""}}}},
+    {"put_cursors", put_cursors{{{"uid-1", channel_id{300}, "cursor"},
+                                 {"uid-2", channel_id{1}, ""}}}},
     {"put_resource", put_resource{"channels/ns/orders", "{\"a\":1}", 301}},
     {"remove_resource", remove_resource{"channels/ns/orders"}},
   };

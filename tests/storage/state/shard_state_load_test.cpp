@@ -82,26 +82,26 @@ struct command_dice {
 
   std::string next(const shard_state& state) {
     switch (roll(12)) {
-      case 0:
-      case 1:
-        return open_payload(channel_id{1 + roll(5)});
-      case 2:
-        return roll(3) == 0 ? close() : trim(state);
-      case 3:
-        return trim(state);
-      case 4:
-      case 5:
-        return encode(put_cursors{
-          {{"s" + std::to_string(roll(10)), channel_id{1 + roll(5)},
-            roll(4) == 0 ? "" : std::to_string(roll(1'000))},
-           {"s" + std::to_string(roll(10)), channel_id{1 + roll(5)}, "z"}}});
-      case 6:
-        return encode(put_resource{"k" + std::to_string(roll(4)),
-                                   std::to_string(roll(1'000)), roll(50)});
-      case 7:
-        return encode(remove_resource{"k" + std::to_string(roll(4))});
-      default:
-        return events(state);
+    case 0:
+    case 1:
+      return open_payload(channel_id{1 + roll(5)});
+    case 2:
+      return roll(3) == 0 ? close() : trim(state);
+    case 3:
+      return trim(state);
+    case 4:
+    case 5:
+      return encode(put_cursors{
+        {{"s" + std::to_string(roll(10)), channel_id{1 + roll(5)},
+          roll(4) == 0 ? "" : std::to_string(roll(1'000))},
+         {"s" + std::to_string(roll(10)), channel_id{1 + roll(5)}, "z"}}});
+    case 6:
+      return encode(put_resource{"k" + std::to_string(roll(4)),
+                                 std::to_string(roll(1'000)), roll(50)});
+    case 7:
+      return encode(remove_resource{"k" + std::to_string(roll(4))});
+    default:
+      return events(state);
     }
   }
 };
@@ -153,8 +153,8 @@ TEST_CASE("a damaged row of the state is refused", "[storage][shard_state]") {
         events_payload(channel_id{1}, incarnation{1}, log_offset{0}, 1, {"x"}),
         encode(put_cursors{{{"s", channel_id{1}, "1"}}}),
         encode(put_resource{"k", "{}", 2})})
-    REQUIRE(state.apply(state.applied() + 1, entry_type::command, payload,
-                        job.rows));
+    REQUIRE(
+      state.apply(state.applied() + 1, entry_type::command, payload, job.rows));
   job.rows.push_back(state.applied_row());
   write_batch batch{*db};
   stage(job, batch);

@@ -49,7 +49,8 @@ struct state_fixture {
 
 } // namespace
 
-TEST_CASE_METHOD(state_fixture, "events move a channel's end and make an idx row",
+TEST_CASE_METHOD(state_fixture,
+                 "events move a channel's end and make an idx row",
                  "[storage][shard_state]") {
   REQUIRE(apply(open_payload(a)));
   REQUIRE(events(a, 0, 3));
@@ -70,7 +71,8 @@ TEST_CASE_METHOD(state_fixture, "events move a channel's end and make an idx row
   CHECK(state.applied() == raft_index{3});
 }
 
-TEST_CASE_METHOD(state_fixture, "a channel opened twice keeps its first opening",
+TEST_CASE_METHOD(state_fixture,
+                 "a channel opened twice keeps its first opening",
                  "[storage][shard_state]") {
   REQUIRE(apply(open_payload(a)));
   REQUIRE(events(a, 0, 3));
@@ -98,7 +100,8 @@ TEST_CASE_METHOD(state_fixture,
   CHECK(events(a, 3, 1));
 }
 
-TEST_CASE_METHOD(state_fixture, "events of a channel that is gone leave no trace",
+TEST_CASE_METHOD(state_fixture,
+                 "events of a channel that is gone leave no trace",
                  "[storage][shard_state]") {
   REQUIRE(events(a, 0, 3));
   CHECK(rows.empty());
@@ -106,7 +109,8 @@ TEST_CASE_METHOD(state_fixture, "events of a channel that is gone leave no trace
   CHECK(state.applied() == raft_index{1});
 }
 
-TEST_CASE_METHOD(state_fixture, "a closed channel takes its rows and cursors along",
+TEST_CASE_METHOD(state_fixture,
+                 "a closed channel takes its rows and cursors along",
                  "[storage][shard_state]") {
   REQUIRE(apply(open_payload(a)));
   REQUIRE(apply(open_payload(b)));
@@ -123,7 +127,8 @@ TEST_CASE_METHOD(state_fixture, "a closed channel takes its rows and cursors alo
   CHECK(rows.empty());
 }
 
-TEST_CASE_METHOD(state_fixture, "a trim hides events once and never gives them back",
+TEST_CASE_METHOD(state_fixture,
+                 "a trim hides events once and never gives them back",
                  "[storage][shard_state]") {
   REQUIRE(apply(open_payload(a)));
   REQUIRE(events(a, 0, 3));
@@ -133,8 +138,8 @@ TEST_CASE_METHOD(state_fixture, "a trim hides events once and never gives them b
   CHECK(state.channel(a)->bytes_below == 100);
   CHECK(count(row_change::kind::remove_range) == 1);
   for (auto start : {0, 3, 7}) {
-    REQUIRE(apply(encode(
-      trim_channel{a, log_offset{static_cast<uint64_t>(start)}, 7})));
+    REQUIRE(apply(
+      encode(trim_channel{a, log_offset{static_cast<uint64_t>(start)}, 7})));
     CHECK(rows.empty());
     CHECK(state.channel(a)->start == log_offset{3});
   }
@@ -171,7 +176,8 @@ TEST_CASE_METHOD(state_fixture, "a resource carries the index that wrote it",
   CHECK(state.channel_ids_end() == 5);
 }
 
-TEST_CASE_METHOD(state_fixture, "barriers and configurations only move the index",
+TEST_CASE_METHOD(state_fixture,
+                 "barriers and configurations only move the index",
                  "[storage][shard_state]") {
   REQUIRE(state.apply(raft_index{1}, entry_type::barrier, "", rows));
   REQUIRE(state.apply(raft_index{2}, entry_type::change, "conf", rows));
@@ -189,8 +195,8 @@ TEST_CASE_METHOD(state_fixture, "an entry that can not be read is refused",
 
 TEST_CASE_METHOD(state_fixture, "the state's rows are the frozen bytes",
                  "[storage][shard_state][golden]") {
-  REQUIRE(apply(encode(open_channel{channel_id{300}, incarnation{2}, "ns",
-                                    "orders", false})));
+  REQUIRE(apply(encode(
+    open_channel{channel_id{300}, incarnation{2}, "ns", "orders", false})));
   CHECK(hex(rows[0].value) == hex(golden("row_channel")));
   REQUIRE(apply(encode(put_cursors{{{"uid-1", channel_id{300}, "cursor"}}})));
   CHECK(hex(rows[0].value) == hex(golden("row_cursor")));
