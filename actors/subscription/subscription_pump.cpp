@@ -128,8 +128,9 @@ void subscription_state::dispatch(const delivery_step& step,
     request.error = tracked.error;
   }
   auto id = next_attempt_id++;
-  attempts[id]
-    = {step, request.target, now_ms() + request.timeout_ms + answer_grace_ms};
+  attempts[id] = {step, request.target, now_us(),
+                  now_ms() + request.timeout_ms + answer_grace_ms};
+  ++wiring.stats->deliveries;
   if (request.target.empty()) {
     // The leg's URL was taken away while the event was on it.
     delivery_outcome none;
@@ -158,12 +159,16 @@ void subscription_state::on_answer(uint64_t attempt_id,
     return; // It was not waited for any more.
   auto sent = std::move(entry->second);
   attempts.erase(entry);
+  wiring.stats->delivery_duration.record(
+    static_cast<uint64_t>(std::max<int64_t>(now_us() - sent.began_us, 0)));
   auto failed_before = window.totals().attempts_failed;
   auto was_probing = window.probing();
   auto fate = window.on_outcome(sent.step, outcome, now_ms(),
                                 static_cast<uint32_t>(random() % 1'001));
-  if (window.totals().attempts_failed != failed_before)
+  if (window.totals().attempts_failed != failed_before) {
+    ++wiring.stats->deliveries_failed;
     last_error = describe(sent.url, outcome);
+  }
   if (fate == event_fate::dead_lettered)
     ++wiring.stats->dead_letters;
   if (fate == event_fate::given_up)

@@ -175,7 +175,6 @@ size_t missing(const http_sink& sink, const ledger& book) {
 TEST_CASE("events acknowledged while eventd is killed 20 times are all there, "
           "once, and reach both subscribers",
           "[system][crash]") {
-  // Structured, so that each delivery is noted by what the body says too.
   http_sink first{{}, false};
   http_sink second{{}, false};
   eventd_node node;

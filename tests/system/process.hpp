@@ -19,6 +19,14 @@ namespace eventd::tests {
 /// What a busy machine may take for something that should take no time.
 inline constexpr std::chrono::milliseconds patience{30'000};
 
+/// Whether this build, and so eventd's too, runs under a sanitizer, whose own
+/// memory hides the program's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool is_sanitized = true;
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+
 /// Looks at `condition` until it holds.
 /// @returns false where it did not hold within `limit`
 bool eventually(const std::function<bool()>& condition,

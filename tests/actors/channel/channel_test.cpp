@@ -12,7 +12,6 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "storage/model/limits.hpp"
-#include "tests/actors/channel/fake_shard.hpp"
 #include "tests/fixtures/crash_file_system.hpp"
 #include "tests/fixtures/node_fixture.hpp"
 #include "tests/fixtures/print.hpp"
@@ -98,6 +97,7 @@ TEST_CASE_METHOD(node_fixture,
 
 TEST_CASE_METHOD(node_fixture, "a request never spans entries",
                  "[actors][channel]") {
+  tail_bytes = limits::tail_cache_bytes_max;
   start();
   auto orders = open("orders");
   hold_writes();
@@ -114,14 +114,10 @@ TEST_CASE_METHOD(node_fixture, "a request never spans entries",
   auto page = read(orders, limits::channel_inflight_entries_max, 100,
                    limits::read_bytes_max);
   REQUIRE(page);
-  // One page holds 4 MiB, and not the last small entry.
-  auto rest = read(orders, page->next.value, 100, limits::read_bytes_max);
-  REQUIRE(rest);
   std::vector<std::string> found;
-  for (const auto* part : {&*page, &*rest})
-    for (const auto& batch : part->batches)
-      found.push_back(std::string{batch[0].id()} + "+"
-                      + std::to_string(batch.size()));
+  for (const auto& batch : page->batches)
+    found.push_back(std::string{batch[0].id()} + "+"
+                    + std::to_string(batch.size()));
   CHECK(found
         == std::vector<std::string>{"a0+1", "b0+2", "c0+1", "d0+4", "e0+1"});
 }
@@ -204,6 +200,31 @@ TEST_CASE_METHOD(node_fixture,
   CHECK(publish(orders, {"more"}).first == log_offset{accepted});
 }
 
+TEST_CASE_METHOD(node_fixture,
+                 "a channel takes nothing while the disk is nearly full",
+                 "[actors][channel]") {
+  uint64_t free_bytes = 1'000;
+  reserve = std::make_shared<storage::disk_reserve>(
+    dir.path(), 500, [&](const std::string&) { return free_bytes; });
+  start();
+  auto orders = open("orders");
+  auto in_memory = open("events", {}, true);
+  publish(orders, {"a"});
+  free_bytes = 499;
+  advance(1'000);
+  CHECK(append(orders, {"b"}).code() == ec::no_space);
+  CHECK(publish(in_memory, {"b"}).stored == 1);
+  CHECK(ids(orders) == std::vector<std::string>{"a"});
+  // What may free space is still written.
+  CHECK(
+    propose(orders.shard, storage::trim_channel{orders.id, log_offset{1}, 1})
+      .code()
+    == ec::none);
+  free_bytes = 500;
+  advance(1'000);
+  CHECK(publish(orders, {"b"}).first == log_offset{1});
+}
+
 TEST_CASE_METHOD(node_fixture, "an empty append stores nothing",
                  "[actors][channel]") {
   start();
@@ -213,160 +234,6 @@ TEST_CASE_METHOD(node_fixture, "an empty append stores nothing",
   REQUIRE(x.code() == ec::none);
   CHECK(x.value().stored == 0);
   CHECK(status(orders).end == log_offset{1});
-}
-
-// -- refusals -----------------------------------------------------------------
-
-namespace {
-
-/// One channel of a shard that refuses when told to.
-struct refusing_world : actor_fixture {
-  refusing_world() {
-    shard->tail = std::make_shared<storage::tail_cache>(1 << 20);
-    shard_handle = system.spawn(run_fake_shard, shard);
-    wiring.shard = shard_handle;
-    wiring.tail = shard->tail;
-    wiring.stats = std::make_shared<node_stats>();
-    wiring.wall_ms = [this] { return 1'700'000'000'000 + now_ms(); };
-  }
-
-  ~refusing_world() {
-    caf::anon_send_exit(channel_handle, caf::exit_reason::kill);
-    run();
-    shard->waiting.clear();
-    shard->questions.clear();
-    caf::anon_send_exit(shard_handle, caf::exit_reason::kill);
-    run();
-  }
-
-  void spawn() {
-    channel_info info;
-    info.id = channel_id{1};
-    channel_handle
-      = system.spawn(actors::channel, info, channel_settings{}, wiring);
-    run();
-  }
-
-  inquiry<append_result> append(const std::string& id) {
-    auto x = inquire<append_result>(system, channel_handle, atom::append_v,
-                                    node_fixture::events({id}));
-    run();
-    return x;
-  }
-
-  void release() {
-    caf::anon_send(shard_handle, atom::flush_v);
-    run();
-  }
-
-  std::shared_ptr<fake_shard> shard = std::make_shared<fake_shard>();
-  shard_actor shard_handle;
-  channel_wiring wiring;
-  channel_actor channel_handle;
-};
-
-} // namespace
-
-TEST_CASE_METHOD(refusing_world,
-                 "a refused entry refuses all behind it and nothing before it, "
-                 "and the channel goes on",
-                 "[actors][channel]") {
-  spawn();
-  shard->holds = true;
-  auto before = append("before");
-  auto copy = append("before");
-  shard->refusal = failure{ec::no_space, "the disk is full"};
-  // All three reach the channel before it hears of the refusal.
-  std::vector<inquiry<append_result>> behind;
-  for (auto id : {"refused", "behind", "last", "queued", "refused"})
-    behind.push_back(inquire<append_result>(
-      system, channel_handle, atom::append_v, node_fixture::events({id})));
-  run();
-  for (const auto& x : behind) {
-    CHECK(x.code() == ec::no_space);
-    CHECK(x.answer().error().detail == "the disk is full");
-  }
-  // What is on its way still is not called refused: it is stored in the end.
-  CHECK_FALSE(before.answered());
-  CHECK_FALSE(copy.answered());
-  auto parked = append("parked");
-  CHECK_FALSE(parked.answered());
-  release();
-  REQUIRE(before.code() == ec::none);
-  CHECK(before.value().first == log_offset{0});
-  REQUIRE(copy.code() == ec::none);
-  CHECK(copy.value().stored == 0);
-  CHECK(copy.value().duplicates == 1);
-  REQUIRE(parked.code() == ec::none);
-  CHECK(parked.value().first == log_offset{1});
-  // What was refused is no duplicate now; what was stored is one.
-  auto again = append("refused");
-  REQUIRE(again.code() == ec::none);
-  CHECK(again.value().first == log_offset{2});
-  CHECK(again.value().stored == 1);
-  auto stored = append("before");
-  REQUIRE(stored.code() == ec::none);
-  CHECK(stored.value().duplicates == 1);
-  CHECK(stored.value().first == log_offset{0});
-  for (size_t i = 0; i < shard->accepted.size(); ++i)
-    CHECK(shard->accepted[i].first == log_offset{i});
-}
-
-TEST_CASE_METHOD(refusing_world,
-                 "what a channel is asked before it has its place waits for it",
-                 "[actors][channel]") {
-  shard->holds_places = true;
-  shard->end = log_offset{40};
-  wiring.supervisor = nullptr;
-  spawn();
-  auto stored = append("a");
-  auto status = inquire<channel_status>(system, channel_handle, atom::status_v);
-  auto beyond = inquire<read_result>(system, channel_handle, atom::read_v,
-                                     read_request{log_offset{41}, 1, 1});
-  auto at_end = inquire<read_result>(system, channel_handle, atom::read_v,
-                                     read_request{log_offset{40}, 1, 1});
-  auto end = inquire<log_offset>(system, channel_handle, atom::await_v,
-                                 await_request{log_offset{0}, 0});
-  run();
-  CHECK_FALSE(stored.answered());
-  CHECK_FALSE(status.answered());
-  CHECK_FALSE(beyond.answered());
-  CHECK_FALSE(end.answered());
-  shard->holds_places = false;
-  // No window, so that nothing is read back.
-  caf::anon_send(channel_handle, atom::configure_v,
-                 channel_settings{0, 0, 0, 0});
-  run();
-  release();
-  REQUIRE(status.code() == ec::none);
-  CHECK(status.value().end == log_offset{40});
-  CHECK(beyond.code() == ec::offset_out_of_range);
-  CHECK(at_end.code() == ec::none);
-  REQUIRE(end.code() == ec::none);
-  CHECK(end.value() == log_offset{40});
-  REQUIRE(stored.code() == ec::none);
-  CHECK(stored.value().first == log_offset{40});
-}
-
-TEST_CASE_METHOD(refusing_world,
-                 "what waits for a channel's place is bounded in bytes",
-                 "[actors][channel]") {
-  shard->holds_places = true;
-  spawn();
-  std::string big(limits::channel_queue_bytes_max / 2, 'x');
-  auto ask = [&](const std::string& id) {
-    auto x = inquire<append_result>(system, channel_handle, atom::append_v,
-                                    node_fixture::events({id}, big));
-    run();
-    return x;
-  };
-  auto first = ask("a");
-  CHECK_FALSE(first.answered());
-  CHECK(ask("b").code() == ec::overloaded);
-  shard->holds_places = false;
-  release();
-  CHECK(first.code() == ec::none);
-  CHECK(ask("b").code() == ec::none);
 }
 
 // -- death and restart (R-48) -------------------------------------------------
@@ -392,12 +259,31 @@ TEST_CASE_METHOD(node_fixture,
   REQUIRE(next.code() == ec::none);
   CHECK(next.value().first == log_offset{3});
   CHECK(ids(orders) == std::vector<std::string>{"a", "b", "c", "d"});
-  // The dead actor's event is there, so the repetition of the request is a
-  // duplicate.
+  // The dead actor did not know how it would end. The event is there, so that
+  // the repetition of the request is a duplicate.
+  CHECK(unanswered.code() != ec::none);
   auto again = publish(orders, {"c"});
   CHECK(again.duplicates == 1);
   CHECK(again.first == log_offset{2});
   CHECK(fatal.empty());
+}
+
+TEST_CASE_METHOD(node_fixture,
+                 "an exception in a channel ends that channel's actor alone",
+                 "[actors][channel][supervisor]") {
+  start();
+  auto orders = open("orders");
+  auto others = open("others");
+  publish(orders, {"a"});
+  clock_throws = true;
+  auto failed = append(orders, {"b"});
+  CHECK(failed.code() != ec::none);
+  CHECK(stats->actor_restarts.load() == 1);
+  CHECK(fatal.empty());
+  advance(1);
+  CHECK(publish(orders, {"b"}).stored == 1);
+  CHECK(ids(orders) == std::vector<std::string>{"a", "b"});
+  CHECK(publish(others, {"a"}).stored == 1);
 }
 
 TEST_CASE_METHOD(node_fixture,

@@ -95,6 +95,40 @@ TEST_CASE_METHOD(window_world,
   CHECK(find(id, 1'000) == -1);
 }
 
+TEST_CASE_METHOD(window_world, "a dedup window forgets what was taken back",
+                 "[actors][dedup_window]") {
+  add("a", 1, 1'000);
+  add("b", 2, 1'000);
+  add("c", 3, 1'000);
+  window.forget_from(log_offset{2});
+  CHECK(find("a", 1'000) == 1);
+  CHECK(find("b", 1'000) == -1);
+  CHECK(find("c", 1'000) == -1);
+  CHECK(window.size() == 1);
+  add("b", 2, 1'000);
+  CHECK(find("b", 1'000) == 2);
+}
+
+TEST_CASE_METHOD(window_world,
+                 "a dedup window tells dead letters of one event apart",
+                 "[actors][dedup_window]") {
+  std::string records;
+  for (auto failed_at : {"http://one/", "http://two/"}) {
+    event_writer out{records, spec_version::v1_0, data_kind::none, 4};
+    out.attribute({"id", "a", {}, {}});
+    out.attribute({"source", "/tests", {}, {}});
+    out.attribute({"type", "test", {}, {}});
+    out.attribute({"knativeerrordest", failed_at, {}, {}});
+    out.data("");
+  }
+  auto batch = open_events(std::move(records), 2);
+  add("a", 1, 1'000);
+  CHECK_FALSE(window.find(batch[0], log_time{1'000}));
+  window.add(batch[0], log_offset{2}, log_time{1'000});
+  CHECK(window.find(batch[0], log_time{1'000}) == log_offset{2});
+  CHECK_FALSE(window.find(batch[1], log_time{1'000}));
+}
+
 TEST_CASE("a dedup window of length 0 is off", "[actors][dedup_window]") {
   dedup_window window{0, 4};
   CHECK_FALSE(window.enabled());

@@ -250,7 +250,7 @@ TEST_CASE_METHOD(roundtrip_world,
 
   // Whoever registers a payload adds it here; handles have a test of their own.
   for (const auto& [name, factory] : config.value_factories_by_name)
-    if (name.find("eventd::") != std::string::npos
+    if (name.find("eventd") != std::string::npos
         && name.find("_actor") == std::string::npos) {
       INFO(name);
       CHECK(seen.contains(name));

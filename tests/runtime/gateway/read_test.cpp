@@ -106,11 +106,11 @@ TEST_CASE_METHOD(gateway_fixture, "lines go on to the end of the log",
 TEST_CASE_METHOD(gateway_fixture,
                  "more lines than fit in memory are streamed with a trailer",
                  "[gateway][read]") {
-  store(20'000); // About 4.4 MB of text.
+  store(60'000); // More text than one page holds.
   auto out = get(events, ndjson);
   CHECK(out.header("transfer-encoding") == "chunked");
-  CHECK(std::count(out.body.begin(), out.body.end(), '\n') == 20'000);
-  CHECK(out.trailer == "Eventd-Next-Offset: 20000\r\n");
+  CHECK(std::count(out.body.begin(), out.body.end(), '\n') == 60'000);
+  CHECK(out.trailer == "Eventd-Next-Offset: 60000\r\n");
 }
 
 TEST_CASE_METHOD(gateway_fixture, "a long poll is woken by the next event",

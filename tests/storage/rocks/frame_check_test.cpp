@@ -33,6 +33,15 @@ void write_file(const fs::path& file, std::string_view bytes) {
   std::ofstream{file, std::ios::binary} << bytes;
 }
 
+/// Flips one bit where it stands, or back: quicker than a file written anew.
+void flip(const fs::path& path, size_t bit) {
+  std::fstream file{path, std::ios::binary | std::ios::in | std::ios::out};
+  file.seekg(static_cast<std::streamoff>(bit / 8));
+  auto byte = file.get();
+  file.seekp(static_cast<std::streamoff>(bit / 8));
+  file.put(static_cast<char>(byte ^ (1 << (bit % 8))));
+}
+
 std::string flipped(std::string bytes, size_t bit) {
   bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << (bit % 8)));
   return bytes;
@@ -40,9 +49,9 @@ std::string flipped(std::string bytes, size_t bit) {
 
 /// What a power loss left of a node: all its events are in the WAL.
 struct image_fixture {
-  tests::temp_dir dir;
+  tests::temp_dir dir = tests::temp_dir::in_memory();
   std::string image = dir / "image";
-  static constexpr size_t events = 40;
+  static constexpr size_t events = 15;
 
   explicit image_fixture(size_t event_bytes = 20) {
     auto files = std::make_shared<tests::crash_file_system>(dir / "attic");
@@ -68,24 +77,24 @@ struct image_fixture {
 
   /// Every `step`th bit flipped: always refused, with the file's name.
   void refuse_flips(const fs::path& path, size_t step) {
-    auto good = bytes_of(path);
-    REQUIRE(good.size() > 100);
-    for (size_t bit = 0; bit < good.size() * 8; bit += step) {
-      write_file(path, flipped(good, bit));
+    auto bits = fs::file_size(path) * 8;
+    REQUIRE(bits > 800);
+    for (size_t bit = 0; bit < bits; bit += step) {
+      flip(path, bit);
       auto done = check();
+      flip(path, bit);
       if (done)
         FAIL("bit " << bit << " of " << path << " passed");
       REQUIRE(done.error() == ec::corrupt_store);
       REQUIRE(done.error().detail.find(path.string()) != std::string::npos);
     }
-    write_file(path, good);
     REQUIRE(check());
   }
 };
 
 struct big_image_fixture : image_fixture {
   // Frames in several blocks of 32 KiB, some of them in pieces.
-  big_image_fixture() : image_fixture(5'000) {}
+  big_image_fixture() : image_fixture(14'000) {}
 };
 
 } // namespace
@@ -184,7 +193,7 @@ TEST_CASE_METHOD(
   REQUIRE_FALSE(tables.empty());
   for (const auto& path : tables) {
     auto good = bytes_of(path);
-    for (size_t bit = 3; bit < good.size() * 8; bit += 397) {
+    for (size_t bit = 3; bit < good.size() * 8; bit += 1'201) {
       write_file(path, flipped(good, bit));
       auto node = tests::storage_node::open({image, 1, true, {}});
       if (!node) {

@@ -29,7 +29,7 @@ result<std::unique_ptr<database>> open(const std::string& path,
 
 TEST_CASE("a folder that is empty or not there has no shards yet",
           "[storage][on_disk]") {
-  tests::temp_dir dir;
+  auto dir = tests::temp_dir::in_memory();
   rocksdb::DBOptions options;
   auto none = shards_on_disk(options, dir / "data", false);
   REQUIRE(none);
@@ -42,7 +42,7 @@ TEST_CASE("a folder that is empty or not there has no shards yet",
 
 TEST_CASE("a database that is not eventd's is refused and left as it is",
           "[storage][on_disk]") {
-  tests::temp_dir dir;
+  auto dir = tests::temp_dir::in_memory();
   rocksdb::Options options;
   options.create_if_missing = true;
   rocksdb::DB* other = nullptr;
@@ -60,7 +60,7 @@ TEST_CASE("a database that is not eventd's is refused and left as it is",
 
 TEST_CASE("a lost CURRENT is refused, never answered with a new database",
           "[storage][on_disk]") {
-  tests::temp_dir dir;
+  auto dir = tests::temp_dir::in_memory();
   REQUIRE(open(dir / "data", 2));
   fs::remove(dir / "data/CURRENT");
   auto refused = open(dir / "data", 2);
@@ -70,7 +70,7 @@ TEST_CASE("a lost CURRENT is refused, never answered with a new database",
 }
 
 TEST_CASE("a damaged CURRENT is named", "[storage][on_disk]") {
-  tests::temp_dir dir;
+  auto dir = tests::temp_dir::in_memory();
   REQUIRE(open(dir / "data", 2));
   std::ifstream in{dir / "data/CURRENT"};
   std::string good;
@@ -91,25 +91,25 @@ TEST_CASE("a damaged CURRENT is named", "[storage][on_disk]") {
 
 TEST_CASE("a power cut at any step of making a database harms nothing",
           "[storage][on_disk]") {
-  tests::temp_dir dir;
+  auto dir = tests::temp_dir::in_memory();
   auto files = std::make_shared<tests::crash_file_system>(dir / "attic");
   std::vector<std::string> images;
   files->before_each_step([&] {
     images.push_back(dir / ("image-" + std::to_string(images.size())));
     files->power_cut(dir / "data", images.back());
   });
-  auto db = database::open({dir / "data", 5, false, files});
+  auto db = database::open({dir / "data", 3, false, files});
   REQUIRE(db);
   REQUIRE(bootstrap(**db, 1));
   files->before_each_step({});
-  CHECK(images.size() > 30);
+  CHECK(images.size() > 20);
   for (const auto& image : images) {
     INFO(image);
-    auto again = open(image, 5);
+    auto again = open(image, 3);
     REQUIRE(again);
-    CHECK((*again)->shards() == 5);
+    CHECK((*again)->shards() == 3);
     REQUIRE(bootstrap(**again, 1));
-    for (uint32_t i = 0; i < 5; ++i) {
+    for (uint32_t i = 0; i < 3; ++i) {
       raft_driver::options options;
       options.shard = shard_id{i};
       REQUIRE(recover(**again, options, 1'000));
