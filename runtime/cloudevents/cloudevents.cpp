@@ -6,6 +6,7 @@
 #include "runtime/cloudevents/media_type.hpp"
 #include "runtime/cloudevents/modes.hpp"
 #include "runtime/cloudevents/validate.hpp"
+#include "storage/model/limits.hpp"
 
 namespace eventd::runtime::cloudevents {
 
@@ -100,11 +101,30 @@ size_t expected_bytes(const envelope& in, mode how) {
   return bytes;
 }
 
+/// The fields that go on with each event of the message. Of a batch only the
+/// trace does: the others speak of the request, not of one event, and each
+/// event would store them all.
+std::vector<attribute_view> headers_going_on(const envelope& in, mode how) {
+  std::vector<attribute_view> out;
+  for (const auto& x : in.headers) {
+    auto value = trimmed(x.value);
+    auto is_trace = is_trace_header(x.name)
+                    && value.size() <= limits::trace_header_bytes_max;
+    if (is_trace || (how != mode::batch && is_forwarded_header(x.name)))
+      out.push_back({x.name, value, attribute_type::header, {}});
+  }
+  return out;
+}
+
 result<uint32_t> read_message(const envelope& in, mode how,
                               const parse_limits& limits, origin from,
                               std::string& out) {
   arena memory;
   draft event{from};
+  std::vector<attribute_view> headers;
+  if (from == origin::publisher)
+    headers = headers_going_on(in, how);
+  event.set_headers(headers);
   if (how == mode::batch)
     return read_batch(in.body, limits, event, memory, out);
   auto done
@@ -136,6 +156,18 @@ result<event_batch> parse(std::span<const field> headers, std::string_view body,
 }
 
 } // namespace
+
+bool is_forwarded_header(std::string_view name) {
+  return equals_lowered(name, "x-request-id")
+         || equals_lowered(name, "retry-after")
+         || starts_with_lowered(name, "knative-")
+         || starts_with_lowered(name, "x-b3-");
+}
+
+bool is_trace_header(std::string_view name) {
+  return equals_lowered(name, "traceparent")
+         || equals_lowered(name, "tracestate");
+}
 
 result<event_batch> parse_request(std::span<const field> headers,
                                   std::string_view body,

@@ -28,6 +28,14 @@ struct parse_limits {
   size_t json_depth_max;
 };
 
+/// True for a field that goes on unchanged from a publisher to a subscriber,
+/// and from a subscriber's answer to `reply`: x-request-id, retry-after and the
+/// prefixes knative- and x-b3-, in any case. (Knative Eventing, `pkg/utils`.)
+bool is_forwarded_header(std::string_view name);
+
+/// True for traceparent and tracestate, which each hop may change.
+bool is_trace_header(std::string_view name);
+
 /// Turns a publish request into events without offsets: binary, structured or
 /// batch, by Content-Type (CloudEvents HTTP binding 3). An empty batch answers
 /// an empty `event_batch`.

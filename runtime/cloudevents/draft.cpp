@@ -102,11 +102,14 @@ result<void> draft::write(std::string& out) const {
     auto name = x == &id_ ? "id" : x == &source_ ? "source" : "type";
     return attribute_failure(to_json_name(version_, name), "is missing");
   }
-  event_writer writer{out, version_, kind_, 3 + others_.size()};
+  event_writer writer{out, version_, kind_,
+                      3 + others_.size() + headers_.size()};
   writer.attribute(id_);
   writer.attribute(source_);
   writer.attribute(type_);
   for (const auto& x : others_)
+    writer.attribute(x);
+  for (const auto& x : headers_)
     writer.attribute(x);
   writer.data(data_);
   return {};

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,10 @@ public:
 
   void set_data(data_kind kind, std::string_view bytes);
 
+  /// Header fields that go on with every event until they are set again; the
+  /// caller's, which must live as long.
+  void set_headers(const std::vector<attribute_view>& xs) { headers_ = xs; }
+
   /// Checks that nothing is missing and appends the record.
   /// @errors `ec::invalid_event`: id, source or type is missing.
   result<void> write(std::string& out) const;
@@ -51,6 +56,7 @@ private:
   attribute_view source_;
   attribute_view type_;
   std::vector<attribute_view> others_;
+  std::span<const attribute_view> headers_;
   data_kind kind_ = data_kind::none;
   std::string_view data_;
 };

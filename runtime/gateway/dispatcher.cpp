@@ -101,8 +101,11 @@ dispatcher::append(const actors::delivery_request& request,
       co_return found.error();
     co_return outcome_of(result<actors::append_result>{found.error()});
   }
+  auto event = event_to_store(request);
+  if (!event)
+    co_return outcome_of(result<actors::append_result>{event.error()});
   auto stored = co_await asks_.ask(found->channel, actors::atom::append_v,
-                                   event_to_store(request));
+                                   std::move(*event));
   if (!stored && stored.error() == ec::shutting_down)
     co_return stored.error();
   co_return outcome_of(stored);

@@ -207,6 +207,11 @@ task<> http_session::serve() {
       {ec::method_not_allowed, std::string{method()} + " is not allowed here"},
       0, "Allow: " + std::string{routed_.allow} + "\r\n");
     co_return;
+  case route_kind::bad_path:
+    co_await fail({ec::invalid_request,
+                   "a channel takes events at /{namespace}/{name}, or at / "
+                   "with a host that names it"});
+    co_return;
   case route_kind::not_found:
     co_await fail({ec::not_found, "there is nothing at this path"});
     co_return;

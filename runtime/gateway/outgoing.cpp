@@ -4,6 +4,7 @@
 #include "runtime/gateway/outgoing.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 #include <optional>
 
@@ -36,11 +37,6 @@ bool fits_header(const cloudevents::message& content) {
          && content.headers.size() <= binary_header_fields_max;
 }
 
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size()
-         && iequals(text.substr(0, prefix.size()), prefix);
-}
-
 /// "00-" 32 hex "-" 16 hex "-" 2 hex, in lower case (W3C Trace Context).
 bool is_traceparent(std::string_view text) {
   if (text.size() != 55)
@@ -55,24 +51,62 @@ bool is_traceparent(std::string_view text) {
   return true;
 }
 
-/// The event keeps its own attribute, which names the trace it began in; the
-/// header carries the same trace one hop on.
-void add_trace(std::string& out, const event_view& event) {
+struct trace {
+  std::string_view parent;
+  std::string_view state;
+};
+
+/// The trace that the publisher's request stood in; else the one that the event
+/// says it began in. The event keeps its own attribute in any case.
+trace trace_of(const event_view& event) {
+  trace out;
+  for (const auto& x : event.headers()) {
+    if (iequals(x.name, "traceparent") && is_traceparent(x.value))
+      out.parent = x.value;
+    else if (iequals(x.name, "tracestate"))
+      out.state = x.value;
+  }
+  if (!out.parent.empty())
+    return out;
   auto parent = event.find("traceparent");
   if (!parent || !is_traceparent(parent->value))
+    return {};
+  auto state = event.find("tracestate");
+  return {parent->value, state ? state->value : std::string_view{}};
+}
+
+void add_trace(std::string& out, const event_view& event) {
+  auto trace = trace_of(event);
+  if (trace.parent.empty())
     return;
-  add_header(out, "traceparent", parent->value);
-  if (auto state = event.find("tracestate"))
-    add_header(out, "tracestate", state->value);
+  add_header(out, "traceparent", trace.parent);
+  if (!trace.state.empty())
+    add_header(out, "tracestate", trace.state);
+}
+
+/// The fields that go on: those of the subscriber's answer with its reply, else
+/// those of the publisher.
+actors::header_list forwarded_headers(const delivery_request& request) {
+  if (request.leg == delivery_leg::reply)
+    return request.headers;
+  actors::header_list out;
+  for (const auto& x : request.event[0].headers())
+    out.emplace_back(x.name, x.value);
+  return out;
+}
+
+/// Written into an event when it goes from one local channel to the next; no
+/// publisher can send a header of this name, and it is not sent on.
+constexpr std::string_view hops_header = "eventd-hops";
+
+uint32_t hops_of(const event_view& event) {
+  uint32_t hops = 0;
+  if (auto x = event.find_header(hops_header))
+    std::from_chars(x->value.data(), x->value.data() + x->value.size(), hops);
+  return hops;
 }
 
 } // namespace
-
-bool is_forwarded_header(std::string_view name) {
-  return iequals(name, "x-request-id") || iequals(name, "retry-after")
-         || starts_with_ignoring_case(name, "knative-")
-         || starts_with_ignoring_case(name, "x-b3-");
-}
 
 cloudevents::extra_attributes
 extra_attributes_of(const delivery_request& request) {
@@ -110,10 +144,9 @@ std::string build_delivery(const delivery_request& request,
   if (!request.namespace_name.empty())
     add_header(out, "Kn-Namespace", request.namespace_name);
   add_trace(out, event);
-  if (request.leg == delivery_leg::reply)
-    for (const auto& [name, value] : request.headers)
-      if (is_forwarded_header(name))
-        add_header(out, name, value);
+  for (const auto& [name, value] : forwarded_headers(request))
+    if (cloudevents::is_forwarded_header(name))
+      add_header(out, name, value);
   add_header(out, "Content-Length", uint64_t{content.body.size()});
   out += "\r\n";
   out += content.body;
@@ -134,7 +167,7 @@ delivery_outcome outcome_of(client_answer& answer, int64_t now_ms) {
       out.reply = cloudevents::parse_reply(
         fields, body, {limits::batch_events_max, limits::json_depth_max});
     for (const auto& field : fields)
-      if (is_forwarded_header(field.name))
+      if (cloudevents::is_forwarded_header(field.name))
         out.headers.emplace_back(field.name, field.value);
   } else {
     out.error = "HTTP status " + std::to_string(answer.status);
@@ -162,15 +195,18 @@ delivery_outcome outcome_of(const result<actors::append_result>& stored) {
   return out;
 }
 
-event_batch event_to_store(const delivery_request& request) {
-  auto extra = extra_attributes_of(request);
-  if (extra.empty()) {
-    auto same = request.event;
-    same.first_offset = {};
-    same.stored_at = {};
-    return same;
-  }
+result<event_batch> event_to_store(const delivery_request& request) {
   auto event = request.event[0];
+  auto hops = hops_of(event) + 1;
+  auto hops_max = request.leg == delivery_leg::dead_letter
+                    ? 2 * limits::hops_max
+                    : limits::hops_max;
+  if (hops > hops_max)
+    return failure{ec::loop_detected,
+                   "the event went through " + std::to_string(hops_max)
+                     + " channels: do subscriptions form a loop?"};
+  auto hops_text = std::to_string(hops);
+  auto extra = extra_attributes_of(request);
   auto attributes = event.attributes();
   std::erase_if(attributes, [&](const attribute_view& x) {
     return std::any_of(extra.begin(), extra.end(),
@@ -178,14 +214,17 @@ event_batch event_to_store(const delivery_request& request) {
   });
   for (const auto& [name, value] : extra)
     attributes.push_back({name, value, attribute_type::string, {}});
+  auto headers = forwarded_headers(request);
+  for (const auto& [name, value] : headers)
+    if (name != hops_header)
+      attributes.push_back({name, value, attribute_type::header, {}});
+  attributes.push_back({hops_header, hops_text, attribute_type::header, {}});
   auto bytes = std::make_shared<std::string>();
   event_writer writer{*bytes, event.version(), event.kind(), attributes.size()};
   for (const auto& x : attributes)
     writer.attribute(x);
   writer.data(event.data());
-  auto batch = event_batch::open(std::move(bytes), 0, 1);
-  EVENTD_ASSERT(batch.has_value());
-  return std::move(*batch);
+  return event_batch::open(std::move(bytes), 0, 1);
 }
 
 } // namespace eventd::runtime

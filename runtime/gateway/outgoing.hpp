@@ -15,18 +15,15 @@
 /// What one delivery attempt says and what its answer means. All pure.
 namespace eventd::runtime {
 
-/// Exactly `x-request-id`, `retry-after`, `knative-*` and `x-b3-*` go on from
-/// an answer to the reply (events.md 1.3).
-bool is_forwarded_header(std::string_view name);
-
 /// The `knativeerror…` attributes of a dead letter; empty on the other legs.
 cloudevents::extra_attributes
 extra_attributes_of(const actors::delivery_request& request);
 
 /// The whole HTTP request for one attempt: the event in its own version and
-/// bytes, `Prefer: reply` on the subscriber leg, `Kn-Namespace`, `traceparent`
-/// and `tracestate` of an event that has them, forwarded headers on the reply
-/// leg. What could become a second line is left out.
+/// bytes, `Prefer: reply` on the subscriber leg, `Kn-Namespace`, the
+/// publisher's `traceparent` and `tracestate` or else those of the event, and
+/// the forwarded headers: the publisher's, on the reply leg those of the
+/// subscriber's answer. What could become a second line is left out.
 /// @pre `request.event` holds one event
 std::string build_delivery(const actors::delivery_request& request,
                            const http_url& url);
@@ -42,8 +39,10 @@ actors::delivery_outcome outcome_of(const failure& why);
 actors::delivery_outcome
 outcome_of(const result<actors::append_result>& stored);
 
-/// The event with the `knativeerror…` attributes of a dead letter, to be
-/// stored; without them the same batch, no copy.
-event_batch event_to_store(const actors::delivery_request& request);
+/// The event as another channel of this node stores it: with the
+/// `knativeerror…` attributes of a dead letter, the headers that go on, and one
+/// hop more.
+/// @errors `ec::loop_detected`: it went through `limits::hops_max` channels
+result<event_batch> event_to_store(const actors::delivery_request& request);
 
 } // namespace eventd::runtime

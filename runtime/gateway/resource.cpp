@@ -67,7 +67,11 @@ task<> handle_resource(http_session& session) {
   auto request = to_resource_request(session.method(), session.target(),
                                      session.header("content-type"), *body);
   if (!request) {
-    co_await session.fail(request.error());
+    auto why = request.error();
+    std::string allow;
+    if (why == ec::method_not_allowed)
+      allow = "Allow: " + std::exchange(why.field, {}) + "\r\n";
+    co_await session.fail(why, 0, allow);
     co_return;
   }
   auto answer = co_await worker.asks().ask(worker.shared().wiring.resources,

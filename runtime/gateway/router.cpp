@@ -56,6 +56,14 @@ routed channel_route(std::string_view method, routed x) {
   return only("POST, OPTIONS", method, std::move(x));
 }
 
+/// What is sent to a channel gets 400 where neither path nor host have the form
+/// of one (Knative's channels do the same); what is asked for gets 404.
+routed unknown_path(std::string_view method, routed x) {
+  if (method == "POST" || method == "OPTIONS")
+    x.kind = route_kind::bad_path;
+  return x;
+}
+
 /// Takes the text up to the next slash from the front of `path`.
 std::string_view take_segment(std::string_view& path) {
   auto slash = std::min(path.find('/'), path.size());
@@ -140,7 +148,7 @@ routed route(std::string_view method, std::string_view target,
       x.owned_name = std::move(*key);
       return channel_route(method, std::move(x));
     }
-    return x;
+    return unknown_path(method, std::move(x));
   }
   auto rest = path.substr(1);
   auto first = take_segment(rest);
@@ -160,7 +168,7 @@ routed route(std::string_view method, std::string_view target,
   // /{namespace}/{name}, a slash at the end is let pass.
   auto name = take_segment(rest);
   if (first.empty() || name.empty() || !rest.empty())
-    return x;
+    return unknown_path(method, std::move(x));
   x.name = path.substr(1, first.size() + 1 + name.size());
   return channel_route(method, std::move(x));
 }

@@ -27,6 +27,7 @@ enum class route_kind : uint8_t {
   startupz,
   metrics,
   version,
+  bad_path,     ///< A publish whose path or host names no channel.
   wrong_method, ///< The route exists; `allow` tells its methods.
   not_found,
 };

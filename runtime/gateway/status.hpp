@@ -19,6 +19,8 @@ constexpr unsigned http_status(ec code) {
     return 200;
   case ec::invalid_event:
   case ec::invalid_request:
+  case ec::loop_detected: // As a Knative broker answers when the TTL is used
+                          // up.
     return 400;
   case ec::not_found:
     return 404;

@@ -25,6 +25,7 @@ result<http_url> parse_http_url(std::string_view text) {
   if (out.host.empty())
     return failure{ec::invalid_request, "the URL names no host"};
   if (parsed->has_port() && !parsed->port().empty()) {
+    // Beyond 65535 `port_number` answers 0.
     out.port = parsed->port_number();
     if (out.port == 0)
       return failure{ec::invalid_request, "the URL's port is out of range"};

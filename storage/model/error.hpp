@@ -44,6 +44,7 @@ enum class ec : uint8_t {
   raft_failed,         ///< libraft refused what it must accept.
   unreachable,         ///< The other side does not answer.
   actor_died,          ///< An actor ended by an exception.
+  loop_detected,       ///< The event went through too many channels.
   internal,            ///< A bug of ours.
 };
 
@@ -83,6 +84,7 @@ inline constexpr auto error_table = std::to_array<error_row>({
   {ec::raft_failed, "raft_failed", false},
   {ec::unreachable, "unreachable", true},
   {ec::actor_died, "actor_died", true},
+  {ec::loop_detected, "loop_detected", false},
   {ec::internal, "internal", false},
 });
 

@@ -31,6 +31,10 @@ attribute_view read_attribute(byte_reader& in) {
   return x;
 }
 
+bool is_header(const attribute_view& x) {
+  return x.type == attribute_type::header;
+}
+
 uint32_t length_at(std::string_view bytes, size_t position) {
   uint32_t x = 0;
   std::memcpy(&x, bytes.data() + position, length_bytes);
@@ -65,7 +69,7 @@ result<event_view> event_view::parse(std::string_view record) {
   std::array<std::string_view*, 3> views{&x.id_, &x.source_, &x.type_};
   for (uint64_t i = 0; i < n_attributes; ++i) {
     auto attribute = read_attribute(in);
-    if (!in.ok() || attribute.type > attribute_type::boolean)
+    if (!in.ok() || attribute.type > attribute_type::header)
       return damaged("bad attribute");
     if (i < required.size()) {
       if (attribute.name != required[i])
@@ -93,20 +97,44 @@ data_kind event_view::kind() const {
   return static_cast<data_kind>(record_[1]);
 }
 
-std::vector<attribute_view> event_view::attributes() const {
+template <class Wanted>
+std::vector<attribute_view> event_view::collect(Wanted wanted) const {
   byte_reader in{record_.substr(2)};
-  std::vector<attribute_view> xs(in.varint());
-  for (auto& x : xs)
-    x = read_attribute(in);
+  auto n = in.varint();
+  std::vector<attribute_view> xs;
+  xs.reserve(n);
+  for (; n > 0; --n)
+    if (auto x = read_attribute(in); wanted(x))
+      xs.push_back(x);
   return xs;
 }
 
-std::optional<attribute_view> event_view::find(std::string_view name) const {
+template <class Wanted>
+std::optional<attribute_view> event_view::find_first(Wanted wanted) const {
   byte_reader in{record_.substr(2)};
   for (auto n = in.varint(); n > 0; --n)
-    if (auto x = read_attribute(in); x.name == name)
+    if (auto x = read_attribute(in); wanted(x))
       return x;
   return {};
+}
+
+std::vector<attribute_view> event_view::attributes() const {
+  return collect([](const auto& x) { return !is_header(x); });
+}
+
+std::vector<attribute_view> event_view::headers() const {
+  return collect([](const auto& x) { return is_header(x); });
+}
+
+std::optional<attribute_view> event_view::find(std::string_view name) const {
+  return find_first(
+    [=](const auto& x) { return x.name == name && !is_header(x); });
+}
+
+std::optional<attribute_view>
+event_view::find_header(std::string_view name) const {
+  return find_first(
+    [=](const auto& x) { return x.name == name && is_header(x); });
 }
 
 event_writer::event_writer(std::string& out, spec_version version,

@@ -31,7 +31,12 @@ enum class data_kind : uint8_t {
 
 /// How an attribute's value was typed where it came in. CloudEvents JSON
 /// format 2.2; headers know strings only.
-enum class attribute_type : uint8_t { string, integer, boolean };
+enum class attribute_type : uint8_t {
+  string,
+  integer,
+  boolean,
+  header, ///< No attribute: a header field that goes on with the event.
+};
 
 /// One context attribute. Views into the event's buffer.
 struct attribute_view {
@@ -68,12 +73,24 @@ public:
   /// `specversion` is not among them. Extensions and optional attributes alike.
   std::vector<attribute_view> attributes() const;
 
+  /// Header fields of the request that brought the event and that go on with
+  /// it, in their order and under the names they came in.
+  std::vector<attribute_view> headers() const;
+
   /// One attribute by its CloudEvents 1.0 name, or none.
   std::optional<attribute_view> find(std::string_view name) const;
+
+  /// One of `headers()`, by the name exactly as it was written.
+  std::optional<attribute_view> find_header(std::string_view name) const;
 
   std::string_view record() const { return record_; }
 
 private:
+  template <class Wanted>
+  std::vector<attribute_view> collect(Wanted wanted) const;
+  template <class Wanted>
+  std::optional<attribute_view> find_first(Wanted wanted) const;
+
   std::string_view record_;
   std::string_view id_;
   std::string_view source_;
@@ -83,7 +100,7 @@ private:
 
 /// Writes one event's record at the end of a buffer.
 /// Call order: constructor, `attribute` for id, source, type (in this order),
-/// then any others, then `data` once.
+/// then any others and headers, then `data` once.
 class event_writer {
 public:
   /// Appends to `out`: a length, then the record.

@@ -148,9 +148,18 @@ inline constexpr uint64_t linger_timeout_s = 2;
 /// bytes. Past it: the connection is closed.
 inline constexpr size_t body_bytes_per_s_min = 1'024;
 
-/// What is still read of a refused request, so that the refusal is not lost
-/// in a reset. Past it: the connection is closed.
-inline constexpr size_t linger_bytes_max = size_t{256} << 10;
+/// What is still read of a refused request and thrown away, so that the refusal
+/// is not lost in a reset: the largest body. Past it: the connection is closed.
+inline constexpr size_t linger_bytes_max = body_bytes_max + (size_t{64} << 10);
+
+/// Local channels that an event may enter one after the other: a chain longer
+/// than this is taken for a loop of subscriptions. Past it the append is
+/// refused with 400; as a dead letter it may go on as far once more.
+inline constexpr uint32_t hops_max = 16;
+
+/// `traceparent` and `tracestate`, which go on with each event of a request
+/// (512 characters, W3C Trace Context 3.3.1.5). Past it: the field is left out.
+inline constexpr size_t trace_header_bytes_max = 512;
 
 /// Questions of one I/O context that wait for an actor. Past it:
 /// `ec::overloaded`.

@@ -49,6 +49,7 @@ TEST_CASE("a subscriber that is down for a minute loses nothing and costs no "
     {"away", "test/outage", away.url(), {}, {{"start", "earliest"}}});
   node.publish("test/outage", "before");
   REQUIRE(away.wait_count(1));
+  REQUIRE(eventually([&] { return node.figure("test/away", "offset") == 1; }));
   away.down();
   auto begun = clock::now();
   // Caches and buffers that are bounded fill first.

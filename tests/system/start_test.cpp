@@ -110,7 +110,8 @@ TEST_CASE("another address than loopback is served with --insecure, and warned "
     "eventd",
     {"--listen", "0.0.0.0:0", "--insecure", "--data-dir", dir / "data"}};
   CHECK(x.wait_for_line("ready http://0.0.0.0:").has_value());
-  CHECK(x.err().find("--insecure") != std::string::npos);
+  CHECK(eventually(
+    [&] { return x.err().find("--insecure") != std::string::npos; }));
   x.signal(SIGTERM);
   CHECK(x.wait() == 0);
 }

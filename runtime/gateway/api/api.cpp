@@ -159,14 +159,13 @@ result<void> read_query(std::string_view query, resource_request& out) {
 result<resource_verb> read_method(std::string_view method, const place& at) {
   auto refuse = [&](const char* allowed) {
     return failure{ec::method_not_allowed,
-                   std::string{method}
-                     + " is not allowed here; allowed: " + allowed};
+                   std::string{method} + " is not allowed here", allowed};
   };
   const auto& x = at.request;
   if (method == "GET")
     return x.name.empty() ? resource_verb::list : resource_verb::get;
   if (at.status)
-    return refuse("GET (the status is written by the server)");
+    return refuse("GET");
   if (x.namespace_name.empty())
     return refuse("GET");
   if (x.name.empty())

@@ -22,7 +22,7 @@ bool is_api_path(std::string_view path);
 /// `/status` are the same. The query may hold `dryRun=All`, `fieldManager` and
 /// `fieldValidation=Strict`, which is how every request is read.
 /// @errors `ec::not_found`: no such path or kind; the detail lists the kinds.
-///   `ec::method_not_allowed`: the detail lists the methods.
+///   `ec::method_not_allowed`: `field` lists the methods, for `Allow`.
 ///   `ec::unsupported_media`: another content type, or another kind of patch.
 ///   `ec::invalid_request`: query, body or number of documents; `field` has
 ///   the parameter or the place in the body.

@@ -47,6 +47,17 @@ actors::delivery_request request_for(event_batch event) {
   return x;
 }
 
+/// As a publisher sends it, with these headers beside its attributes.
+event_batch published(std::vector<cloudevents::field> headers) {
+  headers.insert(headers.end(), {{"ce-specversion", "1.0"},
+                                 {"ce-id", "e1"},
+                                 {"ce-source", "/s"},
+                                 {"ce-type", "t"}});
+  auto parsed = cloudevents::parse_request(headers, "{}", {10, 10});
+  REQUIRE(parsed.has_value());
+  return *parsed;
+}
+
 client_answer answer_of(const std::string& text) {
   client_answer x;
   message_parser<false> parser{x.content, limits::answer_bytes_max};
@@ -205,15 +216,89 @@ TEST_CASE("a dead letter for a channel here is stored with its reason",
           "[gateway][outgoing]") {
   auto request = request_for(
     make_event("e1", "{}", {{"knativeerrorcode", "404"}, {"other", "x"}}));
-  CHECK(event_to_store(request)[0].find("knativeerrorcode")->value == "404");
+  auto same = event_to_store(request);
+  REQUIRE(same.has_value());
+  CHECK((*same)[0].find("knativeerrorcode")->value == "404");
   request.leg = actors::delivery_leg::dead_letter;
   request.error = actors::error_extensions{"http://sub/", 503, ""};
   auto batch = event_to_store(request);
-  REQUIRE(batch.size() == 1);
-  auto event = batch[0];
+  REQUIRE(batch.has_value());
+  REQUIRE(batch->size() == 1);
+  auto event = (*batch)[0];
   CHECK(event.find("knativeerrorcode")->value == "503");
   CHECK(event.find("knativeerrordest")->value == "http://sub/");
   CHECK(event.find("other")->value == "x");
   CHECK(event.id() == "e1");
   CHECK(event.data() == "{}");
+}
+
+TEST_CASE("a publisher's headers go on with its event, exactly those of the "
+          "list",
+          "[gateway][outgoing]") {
+  auto event = published({{"X-Request-Id", "r1"},
+                          {"Knative-Foo", "k"},
+                          {"X-B3-TraceId", "b3"},
+                          {"Retry-After", "3"},
+                          {"traceparent", trace},
+                          {"tracestate", "a=b"},
+                          {"Authorization", "no"},
+                          {"X-Other", "no"}});
+  CHECK(event[0].attributes().size() == 3);
+  for (auto leg :
+       {actors::delivery_leg::subscriber, actors::delivery_leg::dead_letter}) {
+    auto request = request_for(event);
+    request.leg = leg;
+    auto out = send(request);
+    CHECK(out->header("x-request-id") == "r1");
+    CHECK(out->header("knative-foo") == "k");
+    CHECK(out->header("x-b3-traceid") == "b3");
+    CHECK(out->header("retry-after") == "3");
+    CHECK(out->header("traceparent") == trace);
+    CHECK(out->header("tracestate") == "a=b");
+    CHECK(out->header("authorization").empty());
+    CHECK(out->header("x-other").empty());
+    CHECK(out->header("ce-traceparent").empty());
+    auto stored = event_to_store(request);
+    REQUIRE(stored.has_value());
+    auto next = send(request_for(*stored));
+    CHECK(next->header("x-request-id") == "r1");
+    CHECK(next->header("traceparent") == trace);
+  }
+}
+
+TEST_CASE("the trace of the request goes before that of the event",
+          "[gateway][outgoing]") {
+  std::string older = trace;
+  older.back() = '0';
+  auto out = send(request_for(
+    published({{"traceparent", trace}, {"ce-traceparent", older}})));
+  CHECK(out->header("traceparent") == trace);
+  CHECK(out->header("ce-traceparent") == older);
+  auto bad = send(request_for(
+    published({{"traceparent", "junk"}, {"ce-traceparent", older}})));
+  CHECK(bad->header("traceparent") == older);
+}
+
+TEST_CASE("an event that goes round through channels is stopped",
+          "[gateway][outgoing]") {
+  auto request = request_for(make_event("e1"));
+  uint32_t hops = 0;
+  auto go_on = [&] {
+    auto stored = event_to_store(request);
+    if (!stored)
+      return stored.error().code;
+    ++hops;
+    CHECK(send(request_for(*stored))->header("eventd-hops").empty());
+    request.event = *stored;
+    return ec::none;
+  };
+  while (go_on() == ec::none)
+    REQUIRE(hops <= limits::hops_max);
+  CHECK(hops == limits::hops_max);
+  CHECK(go_on() == ec::loop_detected);
+  // What is stopped is a dead letter, and that goes on for as long again.
+  request.leg = actors::delivery_leg::dead_letter;
+  while (go_on() == ec::none)
+    REQUIRE(hops <= 2 * limits::hops_max);
+  CHECK(hops == 2 * limits::hops_max);
 }
