@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   auto node = node::start(settings);
   if (!node)
     return refuse(node.error());
+  spdlog::info("ready at {}", (*node)->url());
   if (settings.insecure)
     spdlog::warn("--insecure: anyone who reaches {} may publish, read and "
                  "change everything",

@@ -97,6 +97,7 @@ private:
   void take(event_batch batch,
             caf::typed_response_promise<append_result> promise);
   bool split_duplicates(request& x);
+  bool may_propose() const;
   void pump();
   std::string make_entry(uint32_t& count, size_t& n_requests);
   void committed(log_offset end);
@@ -145,6 +146,7 @@ private:
   std::deque<request> copies_;    ///< Nothing new: wait for their originals.
   size_t queue_bytes_ = 0;        ///< Of `queue_` and `parked_`.
   size_t entries_in_flight_ = 0;
+  size_t last_entry_requests_ = 0;
   std::vector<std::function<void()>> early_; ///< Asked before `begun_`.
   std::deque<waiter> waiters_;
   std::optional<memory_log> memory_;

@@ -115,9 +115,21 @@ std::string channel_state::make_entry(uint32_t& count, size_t& n_requests) {
   return entry;
 }
 
+/// Each entry costs a sync of its own or waits for the one before: a small
+/// one behind a large one would only make the next one late. So what waits must
+/// be as many requests as the entry before it held, or many bytes.
+bool channel_state::may_propose() const {
+  if (!ready_ || queue_.empty())
+    return false;
+  if (entries_in_flight_ == 0)
+    return true;
+  return entries_in_flight_ < limits::channel_inflight_entries_max
+         && (queue_.size() >= last_entry_requests_
+             || queue_bytes_ >= limits::entry_bytes_max / 4);
+}
+
 void channel_state::pump() {
-  while (ready_ && !queue_.empty()
-         && entries_in_flight_ < limits::channel_inflight_entries_max) {
+  while (may_propose()) {
     auto first = queue_.front().first;
     uint32_t count = 0;
     size_t n_requests = 0;
@@ -133,6 +145,7 @@ void channel_state::pump() {
       in_flight_.push_back(std::move(x));
     }
     ++entries_in_flight_;
+    last_entry_requests_ = n_requests;
     bytes_end_ += entry->size();
     auto end = in_flight_.back().durable_at;
     self_

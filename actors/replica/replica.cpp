@@ -123,6 +123,8 @@ void replica_state::submit(
 }
 
 void replica_state::take(storage::raft_driver::jobs jobs) {
+  // A group of one voter has nobody to write to.
+  EVENTD_ASSERT(driver_->take_messages().empty());
   for (const auto& job : jobs)
     for (const auto& record : job.records)
       entries_.push_back({record, {}, 0});

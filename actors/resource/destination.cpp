@@ -23,6 +23,8 @@ void check_parts(strict_reader& fields, const urls::url_view& uri) {
     fields.refuse("uri", "can not hold a user name or password");
   else if (uri.has_fragment())
     fields.refuse("uri", "can not have a fragment");
+  else if (uri.has_port() && !uri.port().empty() && uri.port_number() == 0)
+    fields.refuse("uri", "the port must be 1 to 65535");
 }
 
 /// Checks a URI that stands without a reference.

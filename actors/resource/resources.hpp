@@ -42,6 +42,8 @@ struct resources_wiring {
   uint64_t channel_ids_end = 0;     ///< All channel ids below it are used up.
   std::function<int64_t()> wall_ms; ///< Unit: ms since 1970.
   std::function<std::string()> new_uid; ///< A random UUID.
+  /// Takes a line for the log: what a subscriber does. May be empty.
+  std::function<void(const std::string&)> note;
 };
 
 struct resources_state {

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <boost/json/serialize.hpp>
@@ -22,6 +24,30 @@ constexpr uint64_t slow_ticks = 1'000 / resources_tick_ms;
 constexpr int64_t figures_age_max_ms = 500;
 constexpr auto figures_wait = std::chrono::seconds(2);
 
+/// What an operator wants to read about it, from one report to the next; empty:
+/// nothing. The first report after a start is told only where it is bad.
+std::string news_of(const std::optional<subscription_status>& before,
+                    const subscription_status& now) {
+  auto fails = [](const subscription_status& x) {
+    return !x.last_error.empty() && x.waiting > 0;
+  };
+  auto paused_before = before && before->paused;
+  if (now.paused != paused_before)
+    return now.paused ? "paused: " + now.paused_reason : "goes on";
+  auto given_up_before = before ? before->given_up : now.given_up;
+  if (now.given_up > given_up_before)
+    return "gave up " + std::to_string(now.given_up - given_up_before)
+           + " event(s) for good: " + now.last_error;
+  auto lettered_before = before ? before->dead_lettered : 0;
+  if (now.dead_lettered > lettered_before)
+    return std::to_string(now.dead_lettered - lettered_before)
+           + " dead letter(s): " + now.last_error;
+  auto failed_before = before && fails(*before);
+  if (fails(now) != failed_before)
+    return fails(now) ? "can not deliver: " + now.last_error : "delivers again";
+  return {};
+}
+
 /// Takes the newest reports of SUBSCRIPTIONs; those whose conditions change
 /// by it are reconciled.
 void take_reports(resources_self self,
@@ -33,6 +59,10 @@ void take_reports(resources_self self,
     auto* x = state.table.find(key);
     if (!x || !x->followed || x->followed->uid != report.uid)
       continue;
+    if (auto news = news_of(x->report, report);
+        !news.empty() && state.wiring.note)
+      state.wiring.note("subscription " + report.namespace_name + "/"
+                        + report.name + ": " + news);
     bool changed = !x->report || mark_of(*x->report) != mark_of(report);
     x->report = report;
     if (!changed)

@@ -27,7 +27,8 @@ result<spec_version> binary_version(const envelope& in, arena& memory) {
         version && (*version == spec_version::v0_1) == in.is_v0_1)
       return *version;
   return attribute_failure(name, "names a version that is not spoken here: "
-                                 "1.0, 0.3, 0.2 and 0.1 are");
+                                 "1.0, 0.3 and 0.2 are, and 0.1 in the header "
+                                 "ce-cloudeventsversion");
 }
 
 /// Not all SDKs encode `%` in headers. Where a URI only is one as it stood in

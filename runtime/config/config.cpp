@@ -34,9 +34,11 @@ void add_options(CLI::App& app, config& x) {
   app.add_option("--data-dir", x.data_dir, "Where the log is kept")
     ->envname("EVENTD_DATA_DIR")
     ->capture_default_str();
-  app.add_option("--log-level", x.log_level, "trace, debug, info, warn, error")
+  app
+    .add_option("--log-level", x.log_level,
+                "trace, debug, info, warn, error, off")
     ->envname("EVENTD_LOG_LEVEL")
-    ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
+    ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
     ->capture_default_str();
   app.add_option("--log-format", x.log_format, "text or json, on stderr")
     ->envname("EVENTD_LOG_FORMAT")
@@ -51,7 +53,7 @@ void add_options(CLI::App& app, config& x) {
                 "Raft groups of a new data directory; fixed from then on")
     ->envname("EVENTD_SHARDS")
     ->check(CLI::Range(1u, limits::shards_max))
-    ->capture_default_str();
+    ->default_str(std::to_string(limits::shards_default));
   app
     .add_option("--body-bytes-max", x.body_bytes_max,
                 "Largest request body, in bytes")

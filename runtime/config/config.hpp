@@ -20,7 +20,7 @@ struct config {
   std::string log_level = "info";  ///< trace debug info warn error
   std::string log_format = "text"; ///< text json
   bool insecure = false;           ///< Allows a listener beyond loopback.
-  uint32_t shards = limits::shards_default; ///< Fixed when the data is made.
+  std::optional<uint32_t> shards;  ///< Fixed when the data is made.
   uint64_t body_bytes_max = limits::body_bytes_default;
   uint32_t io_threads = 1;
   // From `listen`:

@@ -105,7 +105,8 @@ std::string problem_json(const failure& what, unsigned status) {
     append_json_string(out, what.field);
   }
   if (what.offset) {
-    auto at = std::to_string(*what.offset);
+    // A string: many readers take JSON numbers for doubles.
+    auto at = '"' + std::to_string(*what.offset) + '"';
     out += ",\"offset\":" + at;
     if (what.code == ec::offset_trimmed)
       out += ",\"earliest\":" + at;

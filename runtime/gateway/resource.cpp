@@ -1,6 +1,10 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
 #include "runtime/gateway/api/api.hpp"
 #include "runtime/gateway/http_session.hpp"
 #include "runtime/gateway/positions.hpp"
@@ -16,6 +20,19 @@ task<bool> answer_json(http_session& session, unsigned status,
                        std::string_view body) {
   add_header(session.begin(status), "Content-Type", "application/json");
   co_return co_await session.finish(body);
+}
+
+/// Who changed what is the first question after a surprise.
+void note_change(const actors::resource_request& request, bool created) {
+  using actors::resource_verb;
+  if (request.verb == resource_verb::get || request.verb == resource_verb::list
+      || request.dry_run)
+    return;
+  const auto* what = request.verb == resource_verb::remove ? "deleted"
+                     : created                             ? "created"
+                                                           : "applied";
+  spdlog::info("{} {}/{} {}", request.plural, request.namespace_name,
+               request.name, what);
 }
 
 /// Asks RESOURCES to set or take away the annotation `paused`.
@@ -76,10 +93,13 @@ task<> handle_resource(http_session& session) {
   }
   auto answer = co_await worker.asks().ask(worker.shared().wiring.resources,
                                            actors::atom::resource_v, *request);
-  if (answer)
-    co_await answer_json(session, answer->created ? 201 : 200, answer->body);
-  else
-    co_await session.fail(answer.error());
+  if (!answer) {
+    auto why = answer.error();
+    co_await session.fail(why);
+    co_return;
+  }
+  note_change(*request, answer->created);
+  co_await answer_json(session, answer->created ? 201 : 200, answer->body);
 }
 
 task<> handle_subscription(http_session& session) {

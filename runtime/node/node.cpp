@@ -109,6 +109,7 @@ node::~node() {
 }
 
 result<std::unique_ptr<node>> node::start(const config& settings) {
+  spdlog::info("eventd {} starts", EVENTD_VERSION);
   std::unique_ptr<node> self{new node(settings)};
   self->system_ = std::make_unique<caf::actor_system>(self->caf_config_);
   gateway_options options;
@@ -146,16 +147,18 @@ result<void> node::open_storage() {
                                    + code.message()};
   storage::database::options options;
   options.path = settings_.data_dir;
-  options.shards = settings_.shards;
+  options.shards = settings_.shards.value_or(limits::shards_default);
   auto opened = storage::database::open(options);
   if (!opened)
     return opened.error();
   database_ = std::move(*opened);
   reserve_ = std::make_shared<storage::disk_reserve>(
     settings_.data_dir, limits::disk_reserve_bytes);
-  if (database_->shards() != settings_.shards)
-    spdlog::info("the data directory has {} shards; --shards {} is ignored",
-                 database_->shards(), settings_.shards);
+  if (settings_.shards && database_->shards() != *settings_.shards)
+    spdlog::warn("the data directory has {} shards; --shards {} is ignored",
+                 database_->shards(), *settings_.shards);
+  spdlog::info("data directory {}: {} shards", settings_.data_dir,
+               database_->shards());
   return storage::bootstrap(*database_, own_id);
 }
 
@@ -249,6 +252,7 @@ result<void> node::spawn_resources() {
   wiring.channel_ids_end = stored->channel_ids_end;
   wiring.wall_ms = wall_ms;
   wiring.new_uid = new_uuid;
+  wiring.note = [](const std::string& line) { spdlog::info("{}", line); };
   size_t channels = 0;
   for (size_t i = 0; i < stored->keys.size(); ++i) {
     channels += stored->keys[i].starts_with("channels.") ? 1 : 0;
@@ -274,8 +278,10 @@ result<void> node::wait_for_channels(size_t expected) {
       self, supervisor_, start_patience, actors::atom::chans_v);
     if (!open)
       return open.error();
-    if (open->size() >= expected)
+    if (open->size() >= expected) {
+      spdlog::info("{} channels are open", expected);
       return {};
+    }
     if (open->size() > seen)
       last_progress = std::chrono::steady_clock::now();
     seen = open->size();

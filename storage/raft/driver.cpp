@@ -1,9 +1,13 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
+// Steps of the driver that a single voter needs too; driver_messages.cpp has
+// what goes to and comes from other servers.
+
 #include "storage/raft/driver.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "storage/codec/key.hpp"
 #include "storage/model/assert.hpp"
@@ -13,19 +17,17 @@ namespace eventd::storage {
 
 namespace {
 
-/// The term of `index` by the table.
-/// @pre the table covers `index`
-raft_term term_at(const std::vector<term_row>& terms, raft_index index) {
-  auto after = std::upper_bound(
-    terms.begin(), terms.end(), index,
-    [](raft_index x, const term_row& row) { return x < row.first; });
-  EVENTD_ASSERT(after != terms.begin());
-  return std::prev(after)->term;
-}
-
 shim_start_point to_shim(const raft_start_point& x) {
   return {x.index.value, x.term.value, x.configuration_index.value,
           x.configuration.data(), x.configuration.size()};
+}
+
+row_change remove_configuration_row(shard_id shard, raft_index index) {
+  row_change x;
+  x.what = row_change::kind::remove;
+  x.where = state_family;
+  x.key = state_key(state_row::configuration, shard, index);
+  return x;
 }
 
 } // namespace
@@ -43,28 +45,27 @@ result<raft_driver> raft_driver::start(const options& x,
                                        int64_t now_ms, jobs& out) {
   raft_driver self;
   self.shard_ = x.shard;
-  shim_options options{x.id, x.address.c_str(), x.seed, x.election_ms,
-                       x.heartbeat_ms};
+  shim_options options{x.id,           x.address.c_str(),
+                       x.seed,         x.election_ms,
+                       x.heartbeat_ms, x.inflight_entries_max};
   self.raft_.reset(shim_new(&options));
   if (!self.raft_)
     return failure{ec::raft_failed, "libraft can not be started"};
   self.start_ = from.start;
   self.terms_ = from.terms;
-  self.configuration_ = from.start.configuration;
-  self.configuration_index_ = from.start.configuration_index;
+  self.configurations_ = from.configurations;
+  self.settled_ = from.start.index;
   self.last_ = self.persisted_ = from.last;
   self.commit_ = from.start.index;
   std::vector<shim_entry> entries;
   entries.reserve(from.last - from.start.index);
   for (auto i = from.start.index + 1; i <= from.last; ++i)
-    entries.push_back({term_at(from.terms, i).value, SHIM_COMMAND, nullptr, 0});
+    entries.push_back({self.term_of(i).value, SHIM_COMMAND, nullptr, 0});
   for (const auto& [index, bytes] : from.configurations) {
     auto& entry = entries[index - from.start.index - 1];
     entry.type = SHIM_CHANGE;
     entry.data = bytes.data();
     entry.size = bytes.size();
-    self.configuration_ = bytes;
-    self.configuration_index_ = index;
   }
   auto point = to_shim(from.start);
   shim_update update;
@@ -97,7 +98,7 @@ result<void> raft_driver::tick(int64_t now_ms, jobs& out) {
 
 result<void> raft_driver::submit(std::vector<log_record> records,
                                  int64_t now_ms, jobs& out) {
-  if (role() != raft_role::leader)
+  if (role() != raft_role::leader || shim_transferee(raft_.get()) != 0)
     return failure{ec::not_leader, "this node does not lead the shard"};
   std::vector<shim_entry> entries;
   entries.reserve(records.size());
@@ -125,11 +126,27 @@ result<void> raft_driver::written(uint64_t epoch, int64_t now_ms, jobs& out) {
     in_flight_.pop_front();
   }
   persisted_ = persisted;
+  written_epoch_ = std::max(written_epoch_, epoch);
+  if (written_epoch_ >= hard_state_epoch_) {
+    std::move(held_.begin(), held_.end(), std::back_inserter(outbox_));
+    held_.clear();
+  }
   // libraft's own assertion: only news, and never beyond what it gave out.
   EVENTD_ASSERT(persisted_ <= last_);
-  if (persisted_.value <= shim_last_stored(raft_.get()))
-    return {};
   shim_update update;
+  if (installing_ && written_epoch_ >= install_epoch_) {
+    auto point = to_shim(*installing_);
+    auto rv = shim_installed(raft_.get(), static_cast<uint64_t>(now_ms), &point,
+                             &update);
+    installing_.reset();
+    if (auto done = check(rv, "installed"); !done)
+      return done;
+    return take(update, {}, now_ms, out);
+  }
+  if (installing_ || persisted_.value <= shim_last_stored(raft_.get()))
+    return {};
+  // No write is on its way while it stands for election.
+  EVENTD_ASSERT(role() != raft_role::candidate);
   auto rv = shim_persisted(raft_.get(), static_cast<uint64_t>(now_ms),
                            persisted_.value, &update);
   if (auto done = check(rv, "persisted"); !done)
@@ -142,10 +159,19 @@ result<void> raft_driver::move_start(raft_index index, int64_t now_ms,
   EVENTD_ASSERT(index > start_.index && index <= visible());
   raft_start_point point;
   point.index = index;
-  point.term = term_at(terms_, index);
-  point.configuration = configuration_;
-  point.configuration_index = configuration_index_;
-  EVENTD_ASSERT(configuration_index_ <= index);
+  point.term = term_of(index);
+  point.configuration = start_.configuration;
+  point.configuration_index = start_.configuration_index;
+  write_job job;
+  job.shard = shard_;
+  job.log_end = last_;
+  while (!configurations_.empty() && configurations_.front().first <= index) {
+    auto& [at, bytes] = configurations_.front();
+    point.configuration_index = at;
+    point.configuration = std::move(bytes);
+    job.rows.push_back(remove_configuration_row(shard_, at));
+    configurations_.erase(configurations_.begin());
+  }
   shim_update update;
   auto shim_point = to_shim(point);
   auto rv = shim_move_start(raft_.get(), static_cast<uint64_t>(now_ms),
@@ -156,15 +182,15 @@ result<void> raft_driver::move_start(raft_index index, int64_t now_ms,
   // Rows of the table that end at or below the start are needed no more.
   while (terms_.size() > 1 && terms_[1].first <= start_.index + 1)
     terms_.erase(terms_.begin());
-  write_job job;
-  job.shard = shard_;
-  job.log_end = last_;
   job.rows.push_back(start_row(shard_, start_));
   job.rows.push_back(terms_row(shard_, terms_));
   job.epoch = ++epoch_;
   out.push_back(std::move(job));
   return take(update, {}, now_ms, out);
 }
+
+// -- what a step asks for
+// ------------------------------------------------------
 
 void raft_driver::note_term(raft_index first, raft_term term, write_job& job) {
   if (!terms_.empty() && terms_.back().term == term)
@@ -173,35 +199,110 @@ void raft_driver::note_term(raft_index first, raft_term term, write_job& job) {
   job.rows.push_back(terms_row(shard_, terms_));
 }
 
+void raft_driver::drop_configurations_from(raft_index first, write_job& job) {
+  while (!configurations_.empty() && configurations_.back().first >= first) {
+    job.rows.push_back(
+      remove_configuration_row(shard_, configurations_.back().first));
+    configurations_.pop_back();
+  }
+}
+
+/// Entries from `first` on contradict the leader's: they go.
+void raft_driver::truncate(raft_index first, write_job& job) {
+  EVENTD_ASSERT(first > commit_ && first > start_.index);
+  job.truncate = first;
+  for (auto& x : in_flight_)
+    x.last = std::min(x.last, raft_index{first.value - 1});
+  persisted_ = std::min(persisted_, raft_index{first.value - 1});
+  while (!terms_.empty() && terms_.back().first >= first)
+    terms_.pop_back();
+  drop_configurations_from(first, job);
+  last_ = raft_index{first.value - 1};
+}
+
+void raft_driver::take_entries(const shim_update& update,
+                               std::vector<log_record> records,
+                               write_job& job) {
+  // The core itself adds a barrier when it begins to lead with a tail.
+  for (auto i = records.size(); i < update.n_entries; ++i)
+    records.push_back({static_cast<entry_type>(update.entry_types[i]), term(),
+                       std::make_shared<const std::string>()});
+  job.first = raft_index{update.first_index};
+  EVENTD_ASSERT(job.first <= last_ + 1);
+  auto rows_before = job.rows.size();
+  if (job.first <= last_)
+    truncate(job.first, job);
+  auto index = job.first;
+  for (const auto& record : records) {
+    note_term(index, record.term, job);
+    if (record.type == entry_type::change) {
+      configurations_.emplace_back(index, *record.payload);
+      job.rows.push_back(configuration_row(shard_, index, *record.payload));
+    }
+    ++index;
+  }
+  // Also where the table only became shorter.
+  if (job.truncate.value != 0 && job.rows.size() == rows_before)
+    job.rows.push_back(terms_row(shard_, terms_));
+  job.records = std::move(records);
+  last_ = last_ + job.records.size();
+}
+
 result<void> raft_driver::take(const shim_update& update,
-                               std::vector<log_record> records, int64_t,
+                               std::vector<log_record> records, int64_t now_ms,
                                jobs& out) {
-  // A group of one voter has nobody to write to.
-  EVENTD_ASSERT(update.n_messages == 0);
   write_job job;
   job.shard = shard_;
   job.log_end = last_;
   if (update.hard_state)
     job.rows.push_back(
       hard_state_row(shard_, term(), shim_voted_for(raft_.get())));
-  if (update.first_index != 0) {
-    // The core itself adds a barrier when it begins to lead with a tail.
-    for (auto i = records.size(); i < update.n_entries; ++i)
-      records.push_back({static_cast<entry_type>(update.entry_types[i]), term(),
-                         std::make_shared<const std::string>()});
-    EVENTD_ASSERT(update.first_index == last_.value + 1);
-    job.first = raft_index{update.first_index};
-    note_term(job.first, term(), job);
-    job.records = std::move(records);
-    last_ = last_ + job.records.size();
-  }
+  if (update.first_index != 0)
+    take_entries(update, std::move(records), job);
+  // Never back: libraft's own index can go back after an old message.
   commit_ = std::max(commit_, raft_index{shim_commit_index(raft_.get())});
-  if (job.records.empty() && job.rows.empty())
-    return {};
-  job.epoch = ++epoch_;
-  in_flight_.push_back({job.epoch, last_});
-  out.push_back(std::move(job));
+  if (!job.records.empty() || !job.rows.empty()) {
+    job.epoch = ++epoch_;
+    if (update.hard_state)
+      hard_state_epoch_ = job.epoch;
+    in_flight_.push_back({job.epoch, last_});
+    out.push_back(std::move(job));
+  }
+  collect_messages(update.n_messages);
+  return settle_configurations(now_ms, out);
+}
+
+/// Tells the core of each configuration that is committed.
+result<void> raft_driver::settle_configurations(int64_t now_ms, jobs& out) {
+  for (const auto& [index, bytes] : configurations_) {
+    if (index <= settled_)
+      continue;
+    if (index > visible())
+      break;
+    settled_ = index;
+    auto copy = bytes;
+    shim_update update;
+    auto rv = shim_apply_configuration(
+      raft_.get(), static_cast<uint64_t>(now_ms), index.value, copy.data(),
+      copy.size(), &update);
+    if (auto done = check(rv, "configuration"); !done)
+      return done;
+    // It settles what comes after by itself.
+    return take(update, {}, now_ms, out);
+  }
   return {};
+}
+
+// -- what stands
+// ---------------------------------------------------------------
+
+/// @pre the table covers `index`
+raft_term raft_driver::term_of(raft_index index) const {
+  auto after = std::upper_bound(
+    terms_.begin(), terms_.end(), index,
+    [](raft_index x, const term_row& row) { return x < row.first; });
+  EVENTD_ASSERT(after != terms_.begin());
+  return std::prev(after)->term;
 }
 
 raft_role raft_driver::role() const {
@@ -218,6 +319,16 @@ raft_index raft_driver::visible() const {
 
 int64_t raft_driver::deadline_ms() const {
   return static_cast<int64_t>(shim_deadline_ms(raft_.get()));
+}
+
+const std::string& raft_driver::configuration() const {
+  return configurations_.empty() ? start_.configuration
+                                 : configurations_.back().second;
+}
+
+raft_index raft_driver::configuration_index() const {
+  return configurations_.empty() ? start_.configuration_index
+                                 : configurations_.back().first;
 }
 
 } // namespace eventd::storage

@@ -5,7 +5,6 @@
 
 #include "storage/codec/bytes.hpp"
 #include "storage/codec/key.hpp"
-#include "storage/raft/shim.h"
 
 namespace eventd::storage {
 
@@ -15,10 +14,35 @@ row_change put_row(std::string key, std::string_view body) {
   return {row_change::kind::put, state_family, std::move(key), seal_row(body)};
 }
 
+class database_rows : public row_source {
+public:
+  explicit database_rows(const database& from) : from_(from) {}
+
+  result<std::optional<std::string>>
+  get(const std::string& key) const override {
+    return from_.get(state_family, key);
+  }
+
+  result<std::vector<std::pair<std::string, std::string>>>
+  all_with_prefix(const std::string& prefix) const override {
+    std::vector<std::pair<std::string, std::string>> rows;
+    auto walk = from_.walk(state_family);
+    for (walk.seek(prefix); walk.valid() && walk.key().starts_with(prefix);
+         walk.next())
+      rows.emplace_back(walk.key(), walk.value());
+    if (auto done = walk.status(); !done)
+      return done.error();
+    return rows;
+  }
+
+private:
+  const database& from_;
+};
+
 /// Body of a row, or none where the row is not there.
-result<std::optional<std::string>> body_at(const database& from,
+result<std::optional<std::string>> body_at(const row_source& from,
                                            const std::string& key) {
-  auto row = from.get(state_family, key);
+  auto row = from.get(key);
   if (!row || !*row)
     return row;
   auto body = open_row(**row);
@@ -27,7 +51,7 @@ result<std::optional<std::string>> body_at(const database& from,
   return std::optional<std::string>{*body};
 }
 
-result<void> load_start(const database& from, shard_id shard,
+result<void> load_start(const row_source& from, shard_id shard,
                         persisted_raft& x) {
   auto body = body_at(from, state_key(state_row::raft_start, shard));
   if (!body)
@@ -44,7 +68,7 @@ result<void> load_start(const database& from, shard_id shard,
   return {};
 }
 
-result<void> load_terms(const database& from, shard_id shard,
+result<void> load_terms(const row_source& from, shard_id shard,
                         persisted_raft& x) {
   auto body = body_at(from, state_key(state_row::terms, shard));
   if (!body)
@@ -63,21 +87,22 @@ result<void> load_terms(const database& from, shard_id shard,
   return {};
 }
 
-result<void> load_configurations(const database& from, shard_id shard,
+result<void> load_configurations(const row_source& from, shard_id shard,
                                  persisted_raft& x) {
   auto prefix = state_key(state_row::configuration, shard);
-  auto walk = from.walk(state_family);
-  for (walk.seek(prefix); walk.valid() && walk.key().starts_with(prefix);
-       walk.next()) {
-    auto index = index_of_log_key(walk.key().substr(prefix.size()));
+  auto rows = from.all_with_prefix(prefix);
+  if (!rows)
+    return rows.error();
+  for (const auto& [key, value] : *rows) {
+    auto index = index_of_log_key(std::string_view{key}.substr(prefix.size()));
     if (index <= x.start.index || index > x.last)
       continue;
-    auto body = open_row(walk.value());
+    auto body = open_row(value);
     if (!body)
       return body.error();
     x.configurations.emplace_back(index, *body);
   }
-  return walk.status();
+  return {};
 }
 
 } // namespace
@@ -114,15 +139,18 @@ row_change start_row(shard_id shard, const raft_start_point& x) {
   return put_row(state_key(state_row::raft_start, shard), body);
 }
 
-result<write_job> bootstrap_job(shard_id shard, uint64_t id,
-                                std::string_view address) {
-  void* data = nullptr;
-  size_t size = 0;
-  if (shim_encode_single(id, std::string{address}.c_str(), &data, &size) != 0)
-    return failure{ec::raft_failed, "libraft can not encode a configuration"};
-  auto configuration
-    = std::make_shared<const std::string>(static_cast<const char*>(data), size);
-  shim_free_bytes(data);
+row_change log_end_row(shard_id shard, raft_index last) {
+  std::string body;
+  put_fixed(body, last.value);
+  return put_row(state_key(state_row::log_end, shard), body);
+}
+
+result<write_job> bootstrap_job(shard_id shard,
+                                const std::vector<raft_server>& servers) {
+  auto encoded = encode_configuration(servers);
+  if (!encoded)
+    return encoded.error();
+  auto configuration = std::make_shared<const std::string>(std::move(*encoded));
   write_job job;
   job.shard = shard;
   job.first = raft_index{1};
@@ -134,6 +162,11 @@ result<write_job> bootstrap_job(shard_id shard, uint64_t id,
 }
 
 result<std::optional<persisted_raft>> load_raft(const database& from,
+                                                shard_id shard) {
+  return load_raft(database_rows{from}, shard);
+}
+
+result<std::optional<persisted_raft>> load_raft(const row_source& from,
                                                 shard_id shard) {
   auto hard_state = body_at(from, state_key(state_row::hard_state, shard));
   if (!hard_state)

@@ -12,6 +12,7 @@
 #include "storage/log/write_job.hpp"
 #include "storage/model/error.hpp"
 #include "storage/model/units.hpp"
+#include "storage/raft/configuration.hpp"
 
 /// The rows in which a shard keeps what Raft must not forget.
 namespace eventd::storage {
@@ -47,14 +48,30 @@ row_change terms_row(shard_id shard, const std::vector<term_row>& terms);
 row_change configuration_row(shard_id shard, raft_index index,
                              std::string_view configuration);
 row_change start_row(shard_id shard, const raft_start_point& x);
+row_change log_end_row(shard_id shard, raft_index last);
 
-/// The rows and the first entry of a new group of one voter.
+/// The rows and the first entry of a new group. Each of its servers must begin
+/// with exactly these.
 /// @errors `ec::raft_failed`
-result<write_job> bootstrap_job(shard_id shard, uint64_t id,
-                                std::string_view address);
+result<write_job> bootstrap_job(shard_id shard,
+                                const std::vector<raft_server>& servers);
+
+/// Where rows of the state family are read from: the database, or a model of
+/// a disk in simulations.
+class row_source {
+public:
+  virtual ~row_source() = default;
+  virtual result<std::optional<std::string>>
+  get(const std::string& key) const = 0;
+  /// All rows whose keys begin so, in the order of their keys.
+  virtual result<std::vector<std::pair<std::string, std::string>>>
+  all_with_prefix(const std::string& prefix) const = 0;
+};
 
 /// Reads what `raft_driver::start` needs. None: the shard is not bootstrapped.
 /// @errors `ec::corrupt_record`, `ec::corrupt_store`
+result<std::optional<persisted_raft>> load_raft(const row_source& from,
+                                                shard_id shard);
 result<std::optional<persisted_raft>> load_raft(const database& from,
                                                 shard_id shard);
 

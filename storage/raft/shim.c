@@ -1,11 +1,10 @@
 /* Copyright 2026 The eventd authors. */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "storage/raft/shim.h"
-
-#include <raft.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "storage/raft/shim_core.h"
 
 _Static_assert(RAFT_VERSION_NUMBER == 2201,
                "who owns which memory is pinned to libraft 0.22.1");
@@ -16,10 +15,6 @@ _Static_assert((int) RAFT_UNAVAILABLE == 0 && (int) RAFT_FOLLOWER == 1
                  && (int) RAFT_CANDIDATE == 2
                  && (int) RAFT_LEADER == 3,
                "states");
-
-struct shim_raft {
-  struct raft raft;
-};
 
 shim_raft *shim_new(const struct shim_options *options) {
   shim_raft *r = calloc(1, sizeof(*r));
@@ -33,6 +28,10 @@ shim_raft *shim_new(const struct shim_options *options) {
   raft_set_election_timeout(&r->raft, options->election_ms);
   raft_set_heartbeat_timeout(&r->raft, options->heartbeat_ms);
   raft_set_pre_vote(&r->raft, true);
+  /* A snapshot is an offer here, cheap to repeat. The default of 30 s is how
+   * long a follower would wait after one lost answer. */
+  raft_set_install_snapshot_timeout(&r->raft, 2 * options->election_ms);
+  raft_set_max_inflight_entries(&r->raft, options->inflight_entries_max);
   /* Set from the environment (LIBRAFT_TRACE) by raft_init. */
   r->raft.tracer = NULL;
   return r;
@@ -45,9 +44,8 @@ void shim_free(shim_raft *r) {
   free(r);
 }
 
-/* Gives an event to the core and says what came out of it. */
-static int step(shim_raft *r, struct raft_event *event,
-                struct shim_update *update) {
+int shim_step(shim_raft *r, struct raft_event *event,
+              struct shim_update *update) {
   struct raft_update u;
   unsigned i;
   int rv;
@@ -59,8 +57,16 @@ static int step(shim_raft *r, struct raft_event *event,
   update->hard_state
     = (u.flags & ((RAFT_UPDATE_CURRENT_TERM) | (RAFT_UPDATE_VOTED_FOR))) != 0;
   update->state = (u.flags & (RAFT_UPDATE_STATE)) != 0;
-  if (u.flags & (RAFT_UPDATE_MESSAGES))
+  if (u.flags & (RAFT_UPDATE_MESSAGES)) {
     update->n_messages = u.messages.n;
+    r->messages = u.messages.batch;
+  }
+  if (u.flags & (RAFT_UPDATE_SNAPSHOT)) {
+    update->installs = true;
+    /* What was installed is in the driver's hands already. */
+    raft_configuration_close(&u.snapshot.metadata.configuration);
+    raft_free(u.snapshot.chunk.base);
+  }
   if (u.flags & (RAFT_UPDATE_ENTRIES)) {
     update->first_index = u.entries.index;
     update->n_entries = u.entries.n;
@@ -74,9 +80,8 @@ static int step(shim_raft *r, struct raft_event *event,
   return 0;
 }
 
-/* A raft_malloc'ed copy of the entries' heads; all share one token. */
-static struct raft_entry *copy_entries(const struct shim_entry *entries,
-                                       unsigned n, void *token) {
+struct raft_entry *shim_copy_entries(const struct shim_entry *entries,
+                                     unsigned n, void *token) {
   struct raft_entry *copy = calloc(n > 0 ? n : 1, sizeof(*copy));
   unsigned i;
   if (copy == NULL)
@@ -91,16 +96,13 @@ static struct raft_entry *copy_entries(const struct shim_entry *entries,
   return copy;
 }
 
-static int decode_start(const struct shim_start_point *start,
-                        struct raft_snapshot_metadata *metadata) {
-  struct raft_buffer buffer;
-  metadata->index = start->index;
-  metadata->term = start->term;
-  metadata->configuration_index = start->configuration_index;
-  raft_configuration_init(&metadata->configuration);
-  buffer.base = (void *) start->configuration;
-  buffer.len = start->configuration_size;
-  return raft_configuration_decode(&buffer, &metadata->configuration);
+int shim_decode_point(const struct shim_start_point *point,
+                      struct raft_snapshot_metadata *metadata) {
+  metadata->index = point->index;
+  metadata->term = point->term;
+  metadata->configuration_index = point->configuration_index;
+  return shim_decode_configuration(
+    point->configuration, point->configuration_size, &metadata->configuration);
 }
 
 int shim_start(shim_raft *r, uint64_t now_ms, uint64_t term, uint64_t voted_for,
@@ -118,16 +120,16 @@ int shim_start(shim_raft *r, uint64_t now_ms, uint64_t term, uint64_t voted_for,
   event.start.voted_for = voted_for;
   event.start.start_index = start->index + 1;
   if (start->index > 0) {
-    rv = decode_start(start, &metadata);
+    rv = shim_decode_point(start, &metadata);
     if (rv != 0)
       return rv;
     event.start.metadata = &metadata;
   }
-  event.start.entries = copy_entries(entries, n_entries, NULL);
+  event.start.entries = shim_copy_entries(entries, n_entries, NULL);
   if (event.start.entries == NULL)
     return RAFT_NOMEM;
   event.start.n_entries = n_entries;
-  rv = step(r, &event, update);
+  rv = shim_step(r, &event, update);
   free(event.start.entries);
   return rv;
 }
@@ -137,7 +139,7 @@ int shim_timeout(shim_raft *r, uint64_t now_ms, struct shim_update *update) {
   memset(&event, 0, sizeof(event));
   event.time = now_ms;
   event.type = RAFT_TIMEOUT;
-  return step(r, &event, update);
+  return shim_step(r, &event, update);
 }
 
 int shim_submit(shim_raft *r, uint64_t now_ms, const struct shim_entry *entries,
@@ -150,13 +152,13 @@ int shim_submit(shim_raft *r, uint64_t now_ms, const struct shim_entry *entries,
   memset(&event, 0, sizeof(event));
   event.time = now_ms;
   event.type = RAFT_SUBMIT;
-  event.submit.entries = copy_entries(entries, n_entries, token);
+  event.submit.entries = shim_copy_entries(entries, n_entries, token);
   if (event.submit.entries == NULL) {
     raft_free(token);
     return RAFT_NOMEM;
   }
   event.submit.n = n_entries;
-  rv = step(r, &event, update);
+  rv = shim_step(r, &event, update);
   if (rv != 0)
     raft_free(token);
   free(event.submit.entries);
@@ -170,7 +172,7 @@ int shim_persisted(shim_raft *r, uint64_t now_ms, uint64_t index,
   event.time = now_ms;
   event.type = RAFT_PERSISTED_ENTRIES;
   event.persisted_entries.index = index;
-  return step(r, &event, update);
+  return shim_step(r, &event, update);
 }
 
 int shim_move_start(shim_raft *r, uint64_t now_ms,
@@ -183,29 +185,92 @@ int shim_move_start(shim_raft *r, uint64_t now_ms,
   event.type = RAFT_SNAPSHOT;
   event.snapshot.trailing = 0;
   /* The configuration passes to the core. */
-  rv = decode_start(start, &event.snapshot.metadata);
+  rv = shim_decode_point(start, &event.snapshot.metadata);
   if (rv != 0)
     return rv;
-  return step(r, &event, update);
+  return shim_step(r, &event, update);
 }
 
 int shim_apply_configuration(shim_raft *r, uint64_t now_ms, uint64_t index,
                              const void *data, size_t size,
                              struct shim_update *update) {
   struct raft_event event;
-  struct raft_buffer buffer;
   int rv;
   memset(&event, 0, sizeof(event));
   event.time = now_ms;
   event.type = RAFT_CONFIGURATION;
   event.configuration.index = index;
-  raft_configuration_init(&event.configuration.conf);
-  buffer.base = (void *) data;
-  buffer.len = size;
-  rv = raft_configuration_decode(&buffer, &event.configuration.conf);
+  rv = shim_decode_configuration(data, size, &event.configuration.conf);
   if (rv != 0)
     return rv;
-  return step(r, &event, update);
+  return shim_step(r, &event, update);
+}
+
+int shim_installed(shim_raft *r, uint64_t now_ms,
+                   const struct shim_start_point *point,
+                   struct shim_update *update) {
+  struct raft_event event;
+  int rv;
+  memset(&event, 0, sizeof(event));
+  event.time = now_ms;
+  event.type = RAFT_PERSISTED_SNAPSHOT;
+  event.persisted_snapshot.last = true;
+  rv = shim_decode_point(point, &event.persisted_snapshot.metadata);
+  if (rv != 0)
+    return rv;
+  return shim_step(r, &event, update);
+}
+
+int shim_catch_up(shim_raft *r, uint64_t now_ms, uint64_t id,
+                  struct shim_update *update) {
+  struct raft_event event;
+  memset(&event, 0, sizeof(event));
+  event.time = now_ms;
+  event.type = RAFT_CATCH_UP;
+  event.catch_up.server_id = id;
+  return shim_step(r, &event, update);
+}
+
+int shim_transfer(shim_raft *r, uint64_t now_ms, uint64_t id,
+                  struct shim_update *update) {
+  struct raft_event event;
+  memset(&event, 0, sizeof(event));
+  event.time = now_ms;
+  event.type = RAFT_TRANSFER;
+  event.transfer.server_id = id;
+  return shim_step(r, &event, update);
+}
+
+/* Several getters of libraft take what they only read as not const. */
+static struct raft *writable(const shim_raft *r) {
+  return (struct raft *) &r->raft;
+}
+
+uint64_t shim_leader(const shim_raft *r) {
+  raft_id id = 0;
+  const char *address = NULL;
+  raft_leader(writable(r), &id, &address);
+  return id;
+}
+
+uint64_t shim_transferee(const shim_raft *r) {
+  return raft_state(writable(r)) == RAFT_LEADER ? raft_transferee(&r->raft) : 0;
+}
+
+uint64_t shim_match(const shim_raft *r, uint64_t id) {
+  raft_index index = 0;
+  if (raft_state(writable(r)) != RAFT_LEADER
+      || raft_match_index(&r->raft, id, &index) != 0)
+    return 0;
+  return index;
+}
+
+int shim_catch_up_status(const shim_raft *r, uint64_t id) {
+  int status = RAFT_CATCH_UP_NONE;
+  if (raft_state(writable(r)) != RAFT_LEADER
+      || raft_catch_up(&r->raft, id, &status) != 0)
+    return RAFT_CATCH_UP_NONE;
+  return status;
 }
 
 uint64_t shim_term(const shim_raft *r) { return r->raft.current_term; }
@@ -223,30 +288,11 @@ uint64_t shim_deadline_ms(const shim_raft *r) {
 }
 
 int shim_state(const shim_raft *r) {
-  return (int) raft_state((struct raft *) &r->raft);
+  return (int) raft_state(writable(r));
 }
 
 const char *shim_error(const shim_raft *r, int code) {
   return r->raft.errmsg[0] != '\0' ? r->raft.errmsg : raft_strerror(code);
 }
-
-int shim_encode_single(uint64_t id, const char *address, void **data,
-                       size_t *size) {
-  struct raft_configuration configuration;
-  struct raft_buffer buffer;
-  int rv;
-  raft_configuration_init(&configuration);
-  rv = raft_configuration_add(&configuration, id, address, RAFT_VOTER);
-  if (rv == 0)
-    rv = raft_configuration_encode(&configuration, &buffer);
-  raft_configuration_close(&configuration);
-  if (rv != 0)
-    return rv;
-  *data = buffer.base;
-  *size = buffer.len;
-  return 0;
-}
-
-void shim_free_bytes(void *data) { raft_free(data); }
 
 const char *shim_version(void) { return "0.22.1"; }

@@ -32,6 +32,7 @@ struct shim_options {
   unsigned seed;
   unsigned election_ms;
   unsigned heartbeat_ms;
+  unsigned inflight_entries_max; /* To one follower without its answer. */
 };
 
 /* An entry as the core needs it: only a change needs its bytes. */
@@ -58,7 +59,45 @@ struct shim_update {
   unsigned n_entries;
   unsigned char entry_types[64]; /* Of the first 64 of them. */
   bool state;       /* Follower, candidate, leader changed. */
-  unsigned n_messages; /* To other servers. */
+  bool installs;    /* The snapshot just received must be made durable. */
+  unsigned n_messages; /* To other servers: shim_message_at(). */
+};
+
+/* Values of raft_message_type, asserted in shim.c. */
+enum {
+  SHIM_APPEND = 1,
+  SHIM_APPEND_ANSWER = 2,
+  SHIM_VOTE = 3,
+  SHIM_VOTE_ANSWER = 4,
+  SHIM_INSTALL = 5,
+  SHIM_TIMEOUT_NOW = 6
+};
+
+/* All messages in one shape; message.hpp says which field means what. */
+struct shim_message {
+  int type;
+  unsigned char version;
+  uint64_t peer;
+  uint64_t term;
+  uint64_t index;
+  uint64_t index_term;
+  uint64_t commit;
+  uint64_t rejected;
+  uint64_t candidate;
+  uint64_t configuration_index;
+  const void *configuration; /* Install, received only. */
+  size_t configuration_size;
+  bool pre_vote;
+  bool flag;
+  uint16_t features;
+  uint16_t capacity;
+  unsigned n_entries;
+};
+
+struct shim_server {
+  uint64_t id;
+  const char *address; /* The configuration's own. */
+  int role;
 };
 
 /* Returns NULL when out of memory. */
@@ -82,6 +121,30 @@ int shim_apply_configuration(shim_raft *r, uint64_t now_ms, uint64_t index,
                              const void *data, size_t size,
                              struct shim_update *update);
 
+/* `entries` are the message's; those that are news come back in the update. */
+int shim_receive(shim_raft *r, uint64_t now_ms,
+                 const struct shim_message *message,
+                 const struct shim_entry *entries, struct shim_update *update);
+int shim_installed(shim_raft *r, uint64_t now_ms,
+                   const struct shim_start_point *point,
+                   struct shim_update *update);
+int shim_catch_up(shim_raft *r, uint64_t now_ms, uint64_t id,
+                  struct shim_update *update);
+int shim_transfer(shim_raft *r, uint64_t now_ms, uint64_t id,
+                  struct shim_update *update);
+
+/* A message of the last step; valid until the next. */
+void shim_message_at(const shim_raft *r, unsigned i, struct shim_message *out);
+
+uint64_t shim_leader(const shim_raft *r);
+/* Not 0: leadership is on its way to this server. */
+uint64_t shim_transferee(const shim_raft *r);
+/* What a follower surely has; 0 where this is not the leader or the server is
+ * not known. */
+uint64_t shim_match(const shim_raft *r, uint64_t id);
+/* 0: does not run; 1: runs; 2: was given up; 3: the server has the log. */
+int shim_catch_up_status(const shim_raft *r, uint64_t id);
+
 uint64_t shim_term(const shim_raft *r);
 uint64_t shim_voted_for(const shim_raft *r);
 uint64_t shim_commit_index(const shim_raft *r);
@@ -90,10 +153,20 @@ uint64_t shim_deadline_ms(const shim_raft *r);
 int shim_state(const shim_raft *r);
 const char *shim_error(const shim_raft *r, int code);
 
-/* A configuration of one voter, encoded; the caller frees it with
- * shim_free_bytes. Returns 0 or an error. */
-int shim_encode_single(uint64_t id, const char *address, void **data,
-                       size_t *size);
+typedef struct shim_configuration shim_configuration;
+
+/* NULL when out of memory, or when the bytes are no configuration. */
+shim_configuration *shim_configuration_new(void);
+shim_configuration *shim_configuration_decode(const void *data, size_t size);
+void shim_configuration_free(shim_configuration *x);
+int shim_configuration_add(shim_configuration *x, uint64_t id,
+                           const char *address, int role);
+/* The caller frees `data` with shim_free_bytes(). */
+int shim_configuration_encode(const shim_configuration *x, void **data,
+                              size_t *size);
+/* False beyond the last. */
+bool shim_configuration_at(const shim_configuration *x, unsigned i,
+                           struct shim_server *out);
 void shim_free_bytes(void *data);
 
 /* "0.22.1" */

@@ -37,7 +37,7 @@ result<void> bootstrap(database& db, uint64_t node_id) {
   }
   write_batch batch{db};
   for (uint32_t i = 0; i < db.shards(); ++i) {
-    auto job = bootstrap_job(shard_id{i}, node_id, std::to_string(node_id));
+    auto job = bootstrap_job(shard_id{i}, {{node_id, std::to_string(node_id)}});
     if (!job)
       return job.error();
     stage(*job, batch);

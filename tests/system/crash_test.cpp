@@ -19,7 +19,6 @@ namespace eventd::tests {
 namespace {
 
 constexpr int connections = 8;
-constexpr int kills = 20;
 
 /// What the publishers were told.
 class ledger {
@@ -170,11 +169,7 @@ size_t missing(const http_sink& sink, const ledger& book) {
                   [&](auto& x) { return !came.contains(x.first); }));
 }
 
-} // namespace
-
-TEST_CASE("events acknowledged while eventd is killed 20 times are all there, "
-          "once, and reach both subscribers",
-          "[system][crash]") {
+void survive(int kills, unsigned seed) {
   http_sink first{{}, false};
   http_sink second{{}, false};
   eventd_node node;
@@ -188,7 +183,7 @@ TEST_CASE("events acknowledged while eventd is killed 20 times are all there, "
     {"second", "test/crash", second.url(), {}, {{"start", "earliest"}}});
   ledger book;
   publishers work{node, book};
-  std::mt19937 random{20'250'101};
+  std::mt19937 random{seed};
   for (int i = 0; i < kills; ++i) {
     auto wanted = book.size() + 50 + random() % 250;
     INFO("kill " << i);
@@ -201,10 +196,24 @@ TEST_CASE("events acknowledged while eventd is killed 20 times are all there, "
   work.finish();
   for (auto& x : work.all)
     CHECK(x.unexpected() == 0);
-  CHECK(book.size() > kills * 50);
+  CHECK(book.size() > static_cast<size_t>(kills) * 50);
   check_log(node, book);
   CHECK(eventually([&] { return missing(first, book) == 0; }));
   CHECK(eventually([&] { return missing(second, book) == 0; }));
+}
+
+} // namespace
+
+TEST_CASE("events acknowledged while eventd is killed 20 times are all there, "
+          "once, and reach both subscribers",
+          "[system][crash]") {
+  survive(20, 20'250'101);
+}
+
+TEST_CASE("500 kills lose nothing", "[system][.soak]") {
+  auto seed = std::random_device{}();
+  INFO("seed " << seed);
+  survive(500, seed);
 }
 
 TEST_CASE("SIGTERM under load ends with 0 within 10 s and loses nothing "

@@ -15,7 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr auto outage = 60s;
 constexpr size_t events_per_batch = 20;
 constexpr size_t batches = 1'000;
 constexpr size_t data_bytes = 8'192;
@@ -34,11 +33,7 @@ std::string batch_of(size_t number) {
   return body + "]";
 }
 
-} // namespace
-
-TEST_CASE("a subscriber that is down for a minute loses nothing and costs no "
-          "memory",
-          "[system][outage]") {
+void survive(std::chrono::seconds outage) {
   http_sink healthy{{}, false};
   http_sink away{{}, false};
   eventd_node node;
@@ -83,6 +78,20 @@ TEST_CASE("a subscriber that is down for a minute loses nothing and costs no "
          || node.running().resident_bytes_max() < warm + growth_bytes_max));
   // Once per event, but for the one that was on its way at each end.
   CHECK(away.count() <= all + 64);
+}
+
+} // namespace
+
+TEST_CASE("a subscriber that is down for a minute loses nothing and costs no "
+          "memory",
+          "[system][outage]") {
+  survive(60s);
+}
+
+TEST_CASE("a subscriber that is down for an hour loses nothing and costs no "
+          "memory",
+          "[system][.soak]") {
+  survive(1h);
 }
 
 } // namespace eventd::tests

@@ -216,7 +216,7 @@ TEST_CASE_METHOD(shop, "a channel is found by either form of its host name",
             + "{}");
   CHECK(offset_of(wire.read()) == "1");
   wire.send(post_text("/", "orders.shop.svc.cluster.local", "3") + "{}");
-  check_problem(wire.read(), 404);
+  check_problem(wire.read(), 400);
 }
 
 TEST_CASE_METHOD(shop, "OPTIONS grants the webhook handshake",

@@ -45,7 +45,8 @@ ec code_of_status(unsigned status) {
   case 503:
     return ec::shutting_down;
   default:
-    return status >= 400 && status < 500 ? ec::invalid_request : ec::internal;
+    return status >= 400 && status < 500 ? ec::invalid_request
+                                         : ec::unreachable;
   }
 }
 
@@ -99,7 +100,8 @@ failure failure_of(unsigned status, std::string_view body) {
   if (!wrong && parsed.is_object())
     read_problem(parsed.get_object(), out);
   else if (!body.empty())
-    out.detail = std::string{body.substr(0, quoted_bytes_max)};
+    out.detail = "the server answered " + std::to_string(status) + ": "
+                 + std::string{body.substr(0, quoted_bytes_max)};
   if (out.detail.empty())
     out.detail = "the server answered " + std::to_string(status);
   return out;

@@ -40,16 +40,35 @@ endfunction()
 
 # eventd_test(NAME x SOURCES … LINK …): one test binary of a folder.
 function(eventd_test)
-  cmake_parse_arguments(T "" "NAME;TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(T "" "NAME;TIMEOUT" "SOURCES;LINK" ${ARGN})
   add_executable(${T_NAME} ${T_SOURCES})
   target_link_libraries(${T_NAME} PRIVATE
     eventd_rules ${T_LINK} Catch2::Catch2WithMain)
   # CAF 0.17 dereferences an empty pointer to no arguments when an actor is
   # spawned without any, as test doubles often are; it then reads nothing.
-  target_compile_options(${T_NAME} PRIVATE -U_GLIBCXX_ASSERTIONS)
+  target_compile_options(${T_NAME} PRIVATE -U_GLIBCXX_ASSERTIONS
+    $<$<STREQUAL:${EVENTD_SANITIZE},address$<COMMA>undefined>:-fno-sanitize=null>)
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 120)
   endif()
-  catch_discover_tests(${T_NAME} DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT ${T_TIMEOUT} LABELS "${T_LABELS}")
+  eventd_discover(${T_NAME} TIMEOUT ${T_TIMEOUT})
+endfunction()
+
+# Tells CTest each test of a binary; those tagged [.soak] get the label `soak`,
+# which tools/test leaves out and tools/soak runs. What follows the name are
+# properties of the tests.
+function(eventd_discover name)
+  catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${ARGN})
+  catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_SPEC "[soak]"
+    PROPERTIES ${ARGN} TIMEOUT 14400 LABELS soak)
+endfunction()
+
+# GCC's ThreadSanitizer does not know the fences that Asio puts around handlers.
+# They only serve handlers that share memory without a lock or an atomic, which
+# none of ours does.
+function(eventd_uses_asio name)
+  if(EVENTD_SANITIZE STREQUAL "thread")
+    target_compile_definitions(${name} PUBLIC BOOST_ASIO_DISABLE_FENCED_BLOCK)
+    target_compile_options(${name} PUBLIC -Wno-tsan)
+  endif()
 endfunction()

@@ -22,80 +22,117 @@ constexpr uint64_t printed_failures_max = 20;
 class channel_target final : public event_target {
 public:
   channel_target(const tools::url& server, const tools::channel_name& to,
-                 const counters& so_far)
-    : event_target(so_far), path_(to.publish_path()), client_(server, {}) {}
+                 const counters& so_far, const retry_options& how)
+    : event_target(so_far), to_(to), path_(to.publish_path()),
+      client_(server, how) {}
 
-  result<void> take(std::string_view event_json) override {
+  result<void> check() override {
+    auto answer
+      = client_.send_once({"GET", to_.events_path() + "?from=latest", {}, {}});
+    if (!answer)
+      return answer.error();
+    if (!answer->ok())
+      return tools::failure_of(answer->status, answer->body);
+    return {};
+  }
+
+  result<void> take(std::string_view event_json, uint64_t offset) override {
     if (!joined_.empty()
         && (joined_.size() + event_json.size() > batch_bytes_max
-            || ends_.size() == batch_events_max))
+            || waiting_.size() == batch_events_max))
       if (auto sent = settle(); !sent)
         return sent;
     if (!joined_.empty())
       joined_.push_back(',');
     joined_.append(event_json);
-    ends_.push_back(joined_.size());
+    waiting_.push_back({joined_.size(), offset});
+    first_open_ = waiting_.front().offset;
     return {};
   }
 
   result<void> settle() override {
-    if (ends_.empty())
+    if (waiting_.empty())
       return {};
+    // Larger than the server takes as JSON, perhaps not as bytes.
+    if (joined_.size() > batch_bytes_max)
+      return send_singly();
     auto answer = client_.send(tools::batch_request(path_, joined_));
     if (!answer)
       return answer.error();
-    if (answer->ok())
-      delivered(ends_.size(), joined_.size());
-    else if (is_retriable(answer->status))
-      return tools::failure_of(answer->status, answer->body);
-    else if (auto single = send_singly(); !single)
-      return single;
-    joined_.clear();
-    ends_.clear();
+    if (!answer->ok())
+      return is_retriable(answer->status)
+               ? tools::failure_of(answer->status, answer->body)
+               : send_singly();
+    delivered(waiting_.size(), joined_.size());
+    forget_all();
     return {};
   }
 
 private:
+  struct waiting_event {
+    size_t end; ///< In `joined_`.
+    uint64_t offset;
+  };
+
   void delivered(size_t events, size_t bytes) {
     done_.events += events;
     done_.bytes += bytes;
   }
 
+  void forget_all() {
+    joined_.clear();
+    waiting_.clear();
+    first_open_.reset();
+  }
+
   /// A batch is stored as a whole or refused as a whole, so that one bad event
-  /// would take its neighbours along: find it.
+  /// would take its neighbours along: find it. What a failure in between finds
+  /// stored already is sent again, and known by its id.
   result<void> send_singly() {
     size_t begin = 0;
-    for (auto end : ends_) {
-      auto event = joined_.substr(begin, end - begin);
+    for (auto [end, offset] : waiting_) {
+      first_open_ = offset;
+      std::string_view event{joined_.data() + begin, end - begin};
       begin = end + 1;
-      auto size = event.size();
-      auto answer
-        = client_.send(tools::structured_request(path_, std::move(event)));
+      auto request = tools::binary_request(path_, event);
+      if (!request) {
+        give_up(offset, request.error());
+        continue;
+      }
+      auto answer = client_.send(*request);
       if (!answer)
         return answer.error();
       if (answer->ok())
-        delivered(1, size);
-      else if (++done_.failures <= printed_failures_max)
-        std::cerr << "\rnot delivered: "
-                  << tools::one_line(
-                       tools::failure_of(answer->status, answer->body))
-                  << '\n';
+        delivered(1, event.size());
+      else if (is_retriable(answer->status))
+        return tools::failure_of(answer->status, answer->body);
+      else
+        give_up(offset, tools::failure_of(answer->status, answer->body));
     }
+    forget_all();
     return {};
   }
 
+  void give_up(uint64_t offset, const failure& why) {
+    if (++done_.failures <= printed_failures_max)
+      std::cerr << "\rnot delivered: offset " << offset << ": "
+                << tools::one_line(why) << '\n';
+  }
+
+  tools::channel_name to_;
   std::string path_;
   retrying_client client_;
-  std::string joined_;       ///< Events of the next batch, commas between.
-  std::vector<size_t> ends_; ///< Where each of them ends in `joined_`.
+  std::string joined_; ///< Events of the next batch, commas between.
+  std::vector<waiting_event> waiting_;
 };
 
 } // namespace
 
 std::unique_ptr<event_target> make_channel_target(const tools::url& server,
                                                   const tools::channel_name& to,
-                                                  const counters& so_far) {
-  return std::make_unique<channel_target>(server, to, so_far);
+                                                  const counters& so_far,
+                                                  const retry_options& how) {
+  return std::make_unique<channel_target>(server, to, so_far, how);
 }
 
 } // namespace eventd::replay

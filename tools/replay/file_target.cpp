@@ -30,7 +30,9 @@ public:
       ::close(fd_);
   }
 
-  result<void> take(std::string_view event_json) override {
+  result<void> take(std::string_view event_json, uint64_t offset) override {
+    if (!first_open_)
+      first_open_ = offset;
     buffer_.append(event_json);
     buffer_.push_back('\n');
     ++waiting_;
@@ -70,6 +72,7 @@ private:
     done_.bytes += buffer_.size() - waiting_; // Without line feeds.
     done_.events += waiting_;
     waiting_ = 0;
+    first_open_.reset();
     buffer_.clear();
     return {};
   }
@@ -120,13 +123,13 @@ result<std::unique_ptr<event_target>>
 make_target(const options& to, const counters& so_far,
             std::optional<uint64_t> output_bytes) {
   if (to.sink)
-    return make_sink_target(*to.sink, so_far);
+    return make_sink_target(*to.sink, so_far, to.retry);
   if (!to.into)
     return make_file_target(to.output, so_far, output_bytes);
   auto server = tools::parse_url(to.server);
   if (!server)
     return server.error();
-  return make_channel_target(*server, *to.into, so_far);
+  return make_channel_target(*server, *to.into, so_far, to.retry);
 }
 
 } // namespace eventd::replay

@@ -8,6 +8,7 @@
 
 #include "storage/model/error.hpp"
 #include "tools/client/address.hpp"
+#include "tools/replay/retrying_client.hpp"
 #include "tools/replay/speed.hpp"
 
 namespace eventd::replay {
@@ -39,6 +40,7 @@ struct options {
   std::optional<tools::channel_name> into = {};
   std::string output = {};
   std::string resume = {}; ///< File of the resume token; empty: none.
+  retry_options retry = {};
 };
 
 /// Checks what was typed.

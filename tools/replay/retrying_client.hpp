@@ -38,6 +38,11 @@ public:
   ///   `ec::shutting_down` when interrupted between two attempts.
   result<tools::http_answer> send(const tools::http_request& what);
 
+  /// One attempt, whatever it answers.
+  result<tools::http_answer> send_once(const tools::http_request& what) {
+    return client_.send(what);
+  }
+
 private:
   tools::http_client client_;
   retry_options how_;

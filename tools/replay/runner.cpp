@@ -44,9 +44,13 @@ public:
     auto settled = target_->settle();
     if (outcome && !settled)
       outcome = settled.error();
+    if (outcome && target_->first_open())
+      outcome = failure{ec::unreachable,
+                        "the target did not answer for the last events"};
     clear_line();
-    // Without a settled target the last token that was written holds.
-    if (settled && (!outcome || target_->done().failures > 0))
+    // Where a file could not be written the last token that was saved holds.
+    if ((settled || options_.output.empty())
+        && (!outcome || target_->done().failures > 0))
       if (auto saved = save(); !saved)
         tools::report(saved.error());
     return conclude(outcome);
@@ -80,6 +84,8 @@ private:
     if (!target)
       return target.error();
     target_ = std::move(*target);
+    if (auto there = target_->check(); !there)
+      return there;
     start_ = steady::now();
     return {};
   }
@@ -132,7 +138,8 @@ private:
       if (!pacer_.unpaced())
         if (auto waited = wait_for(*marks); !waited)
           return waited;
-      if (auto taken = target_->take(event_); !taken)
+      auto taken = target_->take(event_, marks->offset.value_or(token_.next));
+      if (!taken)
         return taken;
       ++taken_;
       if (marks->offset)
@@ -200,6 +207,7 @@ private:
     if (options_.resume.empty())
       return {};
     auto token = token_;
+    token.next = next();
     token.done = target_->done();
     token.output_bytes = target_->output_bytes();
     return save_token(options_.resume, token);
@@ -215,7 +223,8 @@ private:
     auto ms = elapsed_ms();
     auto rate = static_cast<double>(all.events - token_.done.events) * 1'000
                 / static_cast<double>(std::max<int64_t>(ms, 1));
-    std::cerr << "replayed " << all.events << " events, " << all.bytes
+    std::cerr << "replayed " << all.events
+              << (all.events == 1 ? " event, " : " events, ") << all.bytes
               << " bytes, " << all.failures << " failures in "
               << static_cast<double>(ms) / 1'000 << " s (" << short_number(rate)
               << " events/s)\n";
@@ -239,10 +248,13 @@ private:
     return exit_code::ok;
   }
 
+  /// The first event that is not settled.
+  uint64_t next() const { return target_->first_open().value_or(token_.next); }
+
   std::string how_to_resume() const {
     if (!options_.resume.empty())
       return "the same command goes on from " + options_.resume;
-    auto at = std::to_string(token_.next);
+    auto at = std::to_string(next());
     return "go on with --from "
            + (token_.epoch.empty() ? at : token_.epoch + ":" + at);
   }

@@ -50,7 +50,7 @@ TEST_CASE("without flags the documented defaults hold", "[runtime][config]") {
   CHECK(x->settings.port == 8080);
   CHECK(x->settings.data_dir == "./eventd-data");
   CHECK(x->settings.log_level == "info");
-  CHECK(x->settings.shards == 8);
+  CHECK_FALSE(x->settings.shards.has_value());
 }
 
 TEST_CASE("a flag beats the environment, which beats the file",

@@ -15,7 +15,7 @@ TEST_CASE("a problem names its type, status, detail, field and offset",
           "[gateway][problem]") {
   CHECK(problem_json({ec::offset_trimmed, "gone", uint64_t{7}}, 410)
         == R"({"type":"/errors/offset_trimmed","title":"offset trimmed",)"
-           R"("status":410,"detail":"gone","offset":7,"earliest":7})");
+           R"("status":410,"detail":"gone","offset":"7","earliest":"7"})");
   CHECK(problem_json({ec::invalid_event, "missing", "id"}, 400)
         == R"({"type":"/errors/invalid_event","title":"invalid event",)"
            R"("status":400,"detail":"missing","field":"id"})");

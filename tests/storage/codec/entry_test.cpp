@@ -97,6 +97,25 @@ TEST_CASE("log records are the frozen bytes", "[storage][entry][golden]") {
         == hex(golden("log_record_change")));
 }
 
+TEST_CASE("an event keeps a header apart from its attributes",
+          "[storage][entry][golden]") {
+  std::string bytes;
+  event_writer writer{bytes, spec_version::v1_0, data_kind::none, 4};
+  for (auto [name, value] :
+       {std::pair{"id", "1"}, {"source", "/s"}, {"type", "t"}})
+    writer.attribute({name, value, {}, {}});
+  writer.attribute({"x-request-id", "9", attribute_type::header, {}});
+  writer.data("");
+  CHECK(hex(bytes) == hex(golden("event_with_header")));
+  auto event = event_view::parse(std::string_view{bytes}.substr(4));
+  REQUIRE(event);
+  CHECK(event->attributes().size() == 3);
+  CHECK_FALSE(event->find("x-request-id").has_value());
+  REQUIRE(event->headers().size() == 1);
+  CHECK(event->headers()[0].value == "9");
+  CHECK(event->find_header("x-request-id")->value == "9");
+}
+
 TEST_CASE("the frozen record is still read", "[storage][entry][golden]") {
   auto record = golden("log_record_events");
   REQUIRE(decode_record(record));

@@ -33,7 +33,7 @@ struct driver_fixture {
   int64_t now = 1'000;
 
   driver_fixture() {
-    put(bootstrap_job(shard, 1, "1").value());
+    put(bootstrap_job(shard, {{1, "1"}}).value());
     restart();
   }
 

@@ -49,7 +49,7 @@ TEST_CASE("Raft's rows are the frozen bytes", "[storage][rows][golden]") {
 
 TEST_CASE("the first entry of a group is the frozen bytes",
           "[storage][rows][golden]") {
-  auto job = bootstrap_job(shard, 1, "1");
+  auto job = bootstrap_job(shard, {{1, "1"}});
   REQUIRE(job);
   REQUIRE(job->records.size() == 1);
   CHECK(job->records[0].type == entry_type::change);
@@ -66,7 +66,7 @@ TEST_CASE_METHOD(rows_fixture,
 
 TEST_CASE_METHOD(rows_fixture, "Raft's rows come back from the disk",
                  "[storage][rows]") {
-  auto job = bootstrap_job(shard, 1, "1");
+  auto job = bootstrap_job(shard, {{1, "1"}});
   REQUIRE(job);
   write(*job);
   auto fresh = load_raft(*db, shard);
@@ -101,7 +101,7 @@ TEST_CASE_METHOD(rows_fixture, "Raft's rows come back from the disk",
 
 TEST_CASE_METHOD(rows_fixture, "a damaged or missing Raft row is refused",
                  "[storage][rows]") {
-  auto job = bootstrap_job(shard, 1, "1");
+  auto job = bootstrap_job(shard, {{1, "1"}});
   REQUIRE(job);
   write(*job);
   for (auto row :

@@ -29,8 +29,9 @@ TEST_CASE("an answer that is no problem is told by status and text",
           "[tools][problem]") {
   CHECK(failure_of(404, "").code == ec::not_found);
   CHECK(failure_of(418, "tea\npot").code == ec::invalid_request);
-  CHECK(one_line(failure_of(418, "tea\npot")) == "tea pot (invalid_request)");
-  CHECK(failure_of(500, "{}").code == ec::internal);
+  CHECK(one_line(failure_of(418, "tea\npot"))
+        == "the server answered 418: tea pot (invalid_request)");
+  CHECK(failure_of(500, "{}").code == ec::unreachable);
 }
 
 TEST_CASE("exit codes tell refusal, absence and silence apart",

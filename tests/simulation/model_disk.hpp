@@ -1,0 +1,40 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/raft/rows.hpp"
+
+namespace eventd::tests {
+
+/// A disk that keeps what was synced: the rows of one shard's Raft and its log.
+/// Rows are the real bytes; only RocksDB is left out, which the power cuts of
+/// tests/storage test.
+class model_disk : public storage::row_source {
+public:
+  /// Makes one job durable.
+  void write(const storage::write_job& job);
+
+  /// Puts a log that was copied from elsewhere in the place of entries 1 to n.
+  void replace_log(const std::vector<storage::log_record>& entries);
+
+  /// The entry at an index from 1 on.
+  const storage::log_record& at(raft_index index) const;
+  raft_index last() const;
+
+  result<std::optional<std::string>> get(const std::string& key) const override;
+  result<std::vector<std::pair<std::string, std::string>>>
+  all_with_prefix(const std::string& prefix) const override;
+
+private:
+  std::map<std::string, std::string> rows_;
+  std::map<uint64_t, storage::log_record> log_;
+};
+
+} // namespace eventd::tests
