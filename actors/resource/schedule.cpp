@@ -1,6 +1,7 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -31,21 +32,27 @@ std::string news_of(const std::optional<subscription_status>& before,
   auto fails = [](const subscription_status& x) {
     return !x.last_error.empty() && x.waiting > 0;
   };
-  auto paused_before = before && before->paused;
-  if (now.paused != paused_before)
-    return now.paused ? "paused: " + now.paused_reason : "goes on";
-  auto given_up_before = before ? before->given_up : now.given_up;
-  if (now.given_up > given_up_before)
-    return "gave up " + std::to_string(now.given_up - given_up_before)
-           + " event(s) for good: " + now.last_error;
-  auto lettered_before = before ? before->dead_lettered : 0;
-  if (now.dead_lettered > lettered_before)
-    return std::to_string(now.dead_lettered - lettered_before)
-           + " dead letter(s): " + now.last_error;
-  auto failed_before = before && fails(*before);
-  if (fails(now) != failed_before)
-    return fails(now) ? "can not deliver: " + now.last_error : "delivers again";
-  return {};
+  std::string news;
+  auto tell = [&](const std::string& what) {
+    news += (news.empty() ? "" : "; ") + what;
+  };
+  if (now.paused != (before && before->paused))
+    tell(now.paused ? "paused: " + now.paused_reason : "goes on");
+  auto given_up = before ? before->given_up : now.given_up;
+  if (now.given_up > given_up)
+    tell("gave up " + std::to_string(now.given_up - given_up)
+         + " event(s) for good: " + now.last_error);
+  auto lettered = before ? before->dead_lettered : 0;
+  if (now.dead_lettered > lettered)
+    tell(std::to_string(now.dead_lettered - lettered)
+         + " dead letter(s): " + now.last_error);
+  if (fails(now) != (before && fails(*before)))
+    tell(fails(now) ? "can not deliver: " + now.last_error : "delivers again");
+  // A subscriber's own words stand in it.
+  std::replace_if(
+    news.begin(), news.end(),
+    [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return news;
 }
 
 /// Takes the newest reports of SUBSCRIPTIONs; those whose conditions change

@@ -3,6 +3,10 @@
 
 #include "runtime/cloudevents/cloudevents.hpp"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "runtime/cloudevents/media_type.hpp"
 #include "runtime/cloudevents/modes.hpp"
 #include "runtime/cloudevents/validate.hpp"
@@ -101,18 +105,49 @@ size_t expected_bytes(const envelope& in, mode how) {
   return bytes;
 }
 
+/// `tracestate` may stand in several lines, which mean one list (W3C Trace
+/// Context 3.3.1). Longer than it may be: none.
+std::string_view trace_state(const envelope& in, arena& memory) {
+  std::string joined;
+  for (const auto& x : in.headers) {
+    if (!equals_lowered(x.name, "tracestate"))
+      continue;
+    if (!joined.empty())
+      joined += ',';
+    joined += trimmed(x.value);
+    if (joined.size() > limits::trace_header_bytes_max)
+      return {};
+  }
+  if (joined.empty())
+    return {};
+  auto* kept = memory.take(joined.size());
+  std::copy(joined.begin(), joined.end(), kept);
+  return {kept, joined.size()};
+}
+
 /// The fields that go on with each event of the message. Of a batch only the
 /// trace does: the others speak of the request, not of one event, and each
 /// event would store them all.
-std::vector<attribute_view> headers_going_on(const envelope& in, mode how) {
+std::vector<attribute_view> headers_going_on(const envelope& in, mode how,
+                                             arena& memory) {
   std::vector<attribute_view> out;
+  auto keep = [&](std::string_view name, std::string_view value) {
+    out.push_back({name, value, attribute_type::header, {}});
+  };
+  bool has_parent = false;
   for (const auto& x : in.headers) {
     auto value = trimmed(x.value);
-    auto is_trace = is_trace_header(x.name)
-                    && value.size() <= limits::trace_header_bytes_max;
-    if (is_trace || (how != mode::batch && is_forwarded_header(x.name)))
-      out.push_back({x.name, value, attribute_type::header, {}});
+    if (equals_lowered(x.name, "traceparent")) {
+      if (!std::exchange(has_parent, true)
+          && value.size() <= limits::trace_header_bytes_max)
+        keep(x.name, value);
+    } else if (how != mode::batch && is_forwarded_header(x.name)) {
+      keep(x.name, value);
+    }
   }
+  if (has_parent)
+    if (auto state = trace_state(in, memory); !state.empty())
+      keep("tracestate", state);
   return out;
 }
 
@@ -123,7 +158,7 @@ result<uint32_t> read_message(const envelope& in, mode how,
   draft event{from};
   std::vector<attribute_view> headers;
   if (from == origin::publisher)
-    headers = headers_going_on(in, how);
+    headers = headers_going_on(in, how, memory);
   event.set_headers(headers);
   if (how == mode::batch)
     return read_batch(in.body, limits, event, memory, out);
@@ -162,11 +197,6 @@ bool is_forwarded_header(std::string_view name) {
          || equals_lowered(name, "retry-after")
          || starts_with_lowered(name, "knative-")
          || starts_with_lowered(name, "x-b3-");
-}
-
-bool is_trace_header(std::string_view name) {
-  return equals_lowered(name, "traceparent")
-         || equals_lowered(name, "tracestate");
 }
 
 result<event_batch> parse_request(std::span<const field> headers,

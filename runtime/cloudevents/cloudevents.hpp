@@ -33,9 +33,6 @@ struct parse_limits {
 /// prefixes knative- and x-b3-, in any case. (Knative Eventing, `pkg/utils`.)
 bool is_forwarded_header(std::string_view name);
 
-/// True for traceparent and tracestate, which each hop may change.
-bool is_trace_header(std::string_view name);
-
 /// Turns a publish request into events without offsets: binary, structured or
 /// batch, by Content-Type (CloudEvents HTTP binding 3). An empty batch answers
 /// an empty `event_batch`.

@@ -198,9 +198,9 @@ delivery_outcome outcome_of(const result<actors::append_result>& stored) {
 result<event_batch> event_to_store(const delivery_request& request) {
   auto event = request.event[0];
   auto hops = hops_of(event) + 1;
-  auto hops_max = request.leg == delivery_leg::dead_letter
-                    ? 2 * limits::hops_max
-                    : limits::hops_max;
+  auto is_dead = request.leg == delivery_leg::dead_letter
+                 || event.find("knativeerrordest").has_value();
+  auto hops_max = is_dead ? 2 * limits::hops_max : limits::hops_max;
   if (hops > hops_max)
     return failure{ec::loop_detected,
                    "the event went through " + std::to_string(hops_max)

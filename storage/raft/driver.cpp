@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "storage/codec/key.hpp"
 #include "storage/model/assert.hpp"
@@ -57,6 +58,13 @@ result<raft_driver> raft_driver::start(const options& x,
   self.settled_ = from.start.index;
   self.last_ = self.persisted_ = from.last;
   self.commit_ = from.start.index;
+  auto first = from.start.index + 1;
+  if (from.last < from.start.index
+      || (from.last >= first
+          && (from.terms.empty() || from.terms[0].first > first)))
+    return failure{ec::corrupt_record,
+                   "Raft rows contradict each other in shard "
+                     + std::to_string(x.shard.value)};
   std::vector<shim_entry> entries;
   entries.reserve(from.last - from.start.index);
   for (auto i = from.start.index + 1; i <= from.last; ++i)
@@ -96,10 +104,43 @@ result<void> raft_driver::tick(int64_t now_ms, jobs& out) {
   return take(update, {}, now_ms, out);
 }
 
+/// libraft keeps what it refuses in its own list of entries, and mistakes one
+/// server's progress for another's when two change at once.
+result<void> raft_driver::admit_change(const log_record& change) const {
+  if (configuration_index() > settled_)
+    return failure{ec::conflict, "an earlier change of the servers is open"};
+  auto now = decode_configuration(configuration());
+  auto next = decode_configuration(*change.payload);
+  if (!now)
+    return now.error();
+  if (!next)
+    return next.error();
+  std::map<uint64_t, int> differences;
+  auto count = [&](const auto& xs, const auto& others) {
+    for (const auto& x : xs)
+      if (std::find(others.begin(), others.end(), x) == others.end())
+        differences[x.id] = 1;
+  };
+  count(*now, *next);
+  count(*next, *now);
+  if (differences.size() != 1)
+    return failure{ec::invalid_request,
+                   "a change adds, removes or changes one server, not "
+                     + std::to_string(differences.size())};
+  return {};
+}
+
 result<void> raft_driver::submit(std::vector<log_record> records,
                                  int64_t now_ms, jobs& out) {
   if (role() != raft_role::leader || shim_transferee(raft_.get()) != 0)
     return failure{ec::not_leader, "this node does not lead the shard"};
+  for (const auto& record : records) {
+    if (record.type != entry_type::change)
+      continue;
+    EVENTD_ASSERT(records.size() == 1);
+    if (auto ok = admit_change(record); !ok)
+      return ok;
+  }
   std::vector<shim_entry> entries;
   entries.reserve(records.size());
   for (auto& record : records) {
@@ -112,6 +153,8 @@ result<void> raft_driver::submit(std::vector<log_record> records,
   auto rv
     = shim_submit(raft_.get(), static_cast<uint64_t>(now_ms), entries.data(),
                   static_cast<unsigned>(entries.size()), &update);
+  if (shim_is_open_change(rv))
+    return failure{ec::conflict, "a server is being brought up to date"};
   if (auto done = check(rv, "submit"); !done)
     return done;
   EVENTD_ASSERT(update.first_index == last_.value + 1);
@@ -138,6 +181,8 @@ result<void> raft_driver::written(uint64_t epoch, int64_t now_ms, jobs& out) {
     auto point = to_shim(*installing_);
     auto rv = shim_installed(raft_.get(), static_cast<uint64_t>(now_ms), &point,
                              &update);
+    persisted_ = installing_->index;
+    commit_ = std::max(commit_, installing_->index);
     installing_.reset();
     if (auto done = check(rv, "installed"); !done)
       return done;
@@ -229,7 +274,6 @@ void raft_driver::take_entries(const shim_update& update,
                        std::make_shared<const std::string>()});
   job.first = raft_index{update.first_index};
   EVENTD_ASSERT(job.first <= last_ + 1);
-  auto rows_before = job.rows.size();
   if (job.first <= last_)
     truncate(job.first, job);
   auto index = job.first;
@@ -242,7 +286,7 @@ void raft_driver::take_entries(const shim_update& update,
     ++index;
   }
   // Also where the table only became shorter.
-  if (job.truncate.value != 0 && job.rows.size() == rows_before)
+  if (job.truncate.value != 0)
     job.rows.push_back(terms_row(shard_, terms_));
   job.records = std::move(records);
   last_ = last_ + job.records.size();
@@ -277,7 +321,7 @@ result<void> raft_driver::settle_configurations(int64_t now_ms, jobs& out) {
   for (const auto& [index, bytes] : configurations_) {
     if (index <= settled_)
       continue;
-    if (index > visible())
+    if (index > commit_)
       break;
     settled_ = index;
     auto copy = bytes;

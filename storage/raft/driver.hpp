@@ -62,8 +62,12 @@ public:
   /// Call when `now_ms >= deadline_ms()`.
   result<void> tick(int64_t now_ms, jobs& out);
 
-  /// Proposes entries; they get the indexes `last() + 1` and on.
-  /// @errors `ec::not_leader`: nothing was taken.
+  /// Proposes entries; they get the indexes `last() + 1` and on. A change of
+  /// the configuration is proposed alone, and adds, removes or changes one
+  /// server.
+  /// @errors `ec::not_leader`; `ec::conflict`: an earlier change is still open;
+  ///   `ec::invalid_request`: a change of more than one server. Nothing was
+  ///   taken
   result<void> submit(std::vector<log_record> records, int64_t now_ms,
                       jobs& out);
 
@@ -95,7 +99,8 @@ public:
   result<bool> install(const raft_message& offer, int64_t now_ms, jobs& out);
 
   /// Begins to bring a server's log up to date, before it becomes a voter.
-  /// @pre leads, and the server is in the configuration
+  /// @errors `ec::not_leader`; `ec::invalid_request`: not in the configuration,
+  ///   or a voter already
   result<void> catch_up(uint64_t id, int64_t now_ms, jobs& out);
 
   /// Hands leadership to a voter that is up to date. Until it has gone, or an
@@ -138,6 +143,9 @@ private:
                     write_job& job);
   void truncate(raft_index first, write_job& job);
   void collect_messages(unsigned n);
+  result<void> settle_before(const raft_message& part, int64_t now_ms,
+                             jobs& out);
+  result<void> admit_change(const log_record& change) const;
   result<void> settle_configurations(int64_t now_ms, jobs& out);
   result<void> check(int rv, const char* step) const;
   void note_term(raft_index first, raft_term term, write_job& job);
@@ -171,6 +179,7 @@ private:
   uint64_t hard_state_epoch_ = 0;  ///< Job of the newest term and vote.
   std::vector<raft_message> held_; ///< Until term and vote are durable.
   std::vector<raft_message> outbox_;
+  bool answers_old_term_ = false; ///< The step at hand is for such a message.
   std::optional<raft_message> offer_;
   std::optional<raft_start_point> installing_;
   uint64_t install_epoch_ = 0;

@@ -14,6 +14,8 @@ namespace eventd::storage {
 
 namespace {
 
+constexpr size_t held_messages_max = 256;
+
 raft_message from_shim(const shim_message& x) {
   raft_message out;
   out.kind = static_cast<raft_message_kind>(x.type);
@@ -73,8 +75,16 @@ void raft_driver::collect_messages(unsigned n) {
       message.configuration = start_.configuration;
       message.configuration_index = start_.configuration_index;
     }
+    // The core leaves the last index unset when it refuses an older term.
+    if (message.kind == raft_message_kind::append_answer && answers_old_term_)
+      message.index = raft_index{
+        message.rejected.value > 0 ? message.rejected.value - 1 : 0};
     box.push_back(std::move(message));
   }
+  // A disk that hangs; Raft takes what is lost for a bad network.
+  if (held_.size() > held_messages_max)
+    held_.erase(held_.begin(),
+                held_.end() - static_cast<ptrdiff_t>(held_messages_max));
 }
 
 std::vector<raft_message> raft_driver::take_messages() {
@@ -94,6 +104,7 @@ bool raft_driver::may_send(const raft_message& x) const {
 /// has, and then send nothing to it in this term any more.
 bool raft_driver::is_late_rejection(const raft_message& x) const {
   return x.kind == raft_message_kind::append_answer && x.rejected.value > 0
+         && x.term == term()
          && std::min(x.rejected, x.index + 1) <= match_of(x.peer)
          && match_of(x.peer).value > 0;
 }
@@ -104,15 +115,18 @@ result<void> raft_driver::receive(raft_message message, int64_t now_ms,
     return receive_append(std::move(message), now_ms, out);
   if (is_late_rejection(message))
     return {};
-  if (message.kind != raft_message_kind::install
-      || has(message.index, message.index_term))
+  if (message.kind != raft_message_kind::install)
+    return step_message(message, now_ms, out);
+  if (message.term < term())
+    return {}; // Of a leader that is none any more.
+  if (!installing_ && has(message.index, message.index_term))
     return step_message(message, now_ms, out);
   // Not the core's yet: while it installs, this server can not vote. Until the
   // copy is there an empty append stands for the offer: it says who leads.
   raft_message contact;
   contact.peer = message.peer;
   contact.term = message.term;
-  if (message.term >= term() && !installing_)
+  if (!installing_)
     offer_ = std::move(message);
   return step_message(contact, now_ms, out);
 }
@@ -123,27 +137,50 @@ result<void> raft_driver::receive(raft_message message, int64_t now_ms,
 result<void> raft_driver::receive_append(raft_message message, int64_t now_ms,
                                          jobs& out) {
   EVENTD_ASSERT(message.n_records == message.records.size());
-  auto end = message.index + message.n_records;
+  auto is_old = message.term < term();
+  if (is_old && message.index.value == 0) {
+    // The core answers "rejected: 0" then, which means that all was taken.
+    message.index = raft_index{1};
+    message.index_term = raft_term{1};
+    message.records.clear();
+  }
   if (message.index < start_.index) {
-    if (end < start_.index)
-      return {}; // Older than anything that is still open.
-    auto known = start_.index - message.index;
+    auto known = std::min<uint64_t>(start_.index - message.index,
+                                    message.records.size());
     message.records.erase(message.records.begin(),
                           message.records.begin()
                             + static_cast<ptrdiff_t>(known));
-    message.n_records -= static_cast<uint32_t>(known);
     message.index = start_.index;
     message.index_term = start_.term;
   }
-  if (end.value < shim_commit_index(raft_.get()))
-    message.commit = raft_index{0};
   auto records = std::exchange(message.records, {});
+  message.n_records = static_cast<uint32_t>(records.size());
   constexpr auto no_cut = ~size_t{0};
   for (auto& part :
-       with_records(std::move(message), std::move(records), no_cut))
+       with_records(std::move(message), std::move(records), no_cut)) {
+    if (auto done = settle_before(part, now_ms, out); !done)
+      return done;
+    if ((part.index + part.n_records).value < shim_commit_index(raft_.get()))
+      part.commit = raft_index{0};
     if (auto done = step_message(part, now_ms, out); !done)
       return done;
+  }
   return {};
+}
+
+/// The core knows of one open configuration only: the one before must be told
+/// as committed before a message brings the next.
+result<void> raft_driver::settle_before(const raft_message& part,
+                                        int64_t now_ms, jobs& out) {
+  if (part.records.empty() || part.records[0].type != entry_type::change
+      || configuration_index() <= settled_)
+    return {};
+  auto head = part;
+  head.records.clear();
+  head.n_records = 0;
+  if (head.index.value < shim_commit_index(raft_.get()))
+    head.commit = raft_index{0};
+  return step_message(head, now_ms, out);
 }
 
 result<void> raft_driver::step_message(const raft_message& message,
@@ -155,6 +192,7 @@ result<void> raft_driver::step_message(const raft_message& message,
                        x.payload->data(), x.payload->size()});
   auto in = to_shim(message);
   shim_update update;
+  answers_old_term_ = message.term < term();
   auto rv = shim_receive(raft_.get(), static_cast<uint64_t>(now_ms), &in,
                          entries.data(), &update);
   if (auto done = check(rv, "receive"); !done)
@@ -169,7 +207,9 @@ result<void> raft_driver::step_message(const raft_message& message,
                   - static_cast<ptrdiff_t>(update.n_entries),
                 message.records.end());
   }
-  return take(update, std::move(news), now_ms, out);
+  auto done = take(update, std::move(news), now_ms, out);
+  answers_old_term_ = false;
+  return done;
 }
 
 // -- a log that begins too late
@@ -215,16 +255,19 @@ result<bool> raft_driver::install(const raft_message& offer, int64_t now_ms,
 }
 
 /// All that the own log said goes; what the snapshot says is the log's end.
+/// Nothing of it counts before it is durable.
 write_job raft_driver::install_job(const raft_start_point& point) {
   write_job job;
   job.shard = shard_;
-  job.log_end = point.index;
+  job.log_end = last_;
+  if (last_ > point.index)
+    job.truncate = point.index + 1;
   drop_configurations_from(raft_index{0}, job);
   terms_.assign(1, {point.index, point.term});
   start_ = point;
   settled_ = point.index;
-  last_ = persisted_ = point.index;
-  commit_ = std::max(commit_, point.index);
+  persisted_ = std::min(persisted_, commit_);
+  last_ = point.index;
   job.rows.push_back(start_row(shard_, start_));
   job.rows.push_back(terms_row(shard_, terms_));
   job.rows.push_back(log_end_row(shard_, point.index));
@@ -238,7 +281,17 @@ write_job raft_driver::install_job(const raft_start_point& point) {
 // -------------------------------------------------
 
 result<void> raft_driver::catch_up(uint64_t id, int64_t now_ms, jobs& out) {
-  EVENTD_ASSERT(role() == raft_role::leader);
+  if (role() != raft_role::leader)
+    return failure{ec::not_leader, "only the leader brings servers up to date"};
+  auto servers = decode_configuration(configuration());
+  if (!servers)
+    return servers.error();
+  // The core would follow a null pointer.
+  if (std::none_of(servers->begin(), servers->end(), [&](const auto& x) {
+        return x.id == id && x.role != raft_server_role::voter;
+      }))
+    return failure{ec::invalid_request, "server " + std::to_string(id)
+                                          + " is not known, or votes already"};
   shim_update update;
   auto rv
     = shim_catch_up(raft_.get(), static_cast<uint64_t>(now_ms), id, &update);

@@ -111,6 +111,7 @@ int shim_start(shim_raft *r, uint64_t now_ms, uint64_t term, uint64_t voted_for,
                struct shim_update *update) {
   struct raft_snapshot_metadata metadata;
   struct raft_event event;
+  struct raft_entry *copy;
   int rv;
   memset(&metadata, 0, sizeof(metadata));
   memset(&event, 0, sizeof(event));
@@ -129,8 +130,11 @@ int shim_start(shim_raft *r, uint64_t now_ms, uint64_t term, uint64_t voted_for,
   if (event.start.entries == NULL)
     return RAFT_NOMEM;
   event.start.n_entries = n_entries;
+  copy = event.start.entries;
   rv = shim_step(r, &event, update);
-  free(event.start.entries);
+  /* When it fails the core has freed the array already. */
+  if (rv == 0)
+    free(copy);
   return rv;
 }
 
@@ -245,6 +249,8 @@ int shim_transfer(shim_raft *r, uint64_t now_ms, uint64_t id,
 static struct raft *writable(const shim_raft *r) {
   return (struct raft *) &r->raft;
 }
+
+bool shim_is_open_change(int code) { return code == RAFT_CANTCHANGE; }
 
 uint64_t shim_leader(const shim_raft *r) {
   raft_id id = 0;

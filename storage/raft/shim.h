@@ -136,6 +136,9 @@ int shim_transfer(shim_raft *r, uint64_t now_ms, uint64_t id,
 /* A message of the last step; valid until the next. */
 void shim_message_at(const shim_raft *r, unsigned i, struct shim_message *out);
 
+/* A change was refused because another is not over; nothing was taken. */
+bool shim_is_open_change(int code);
+
 uint64_t shim_leader(const shim_raft *r);
 /* Not 0: leadership is on its way to this server. */
 uint64_t shim_transferee(const shim_raft *r);

@@ -31,7 +31,6 @@ void model_disk::write(const storage::write_job& job) {
 }
 
 void model_disk::replace_log(const std::vector<storage::log_record>& entries) {
-  log_.clear();
   for (size_t i = 0; i < entries.size(); ++i)
     log_[i + 1] = entries[i];
 }

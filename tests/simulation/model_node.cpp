@@ -48,7 +48,6 @@ void model_node::start(int64_t now_ms, unsigned seed) {
   for (raft_index i{1}; i <= (*loaded)->last; ++i)
     log_.push_back(disk_.at(i));
   applied_ = (*loaded)->start.index;
-  barrier_ = {};
   led_ = {};
   storage::raft_driver::options options;
   options.id = id_;
@@ -87,6 +86,16 @@ void model_node::make_durable(const waiting& x) {
       {agreed_.entries.begin(),
        agreed_.entries.begin() + static_cast<ptrdiff_t>(x.copied_to->value)});
   disk_.write(x.job);
+}
+
+std::string model_node::disk_complaint() const {
+  for (raft_index i{1}; i <= applied_; ++i) {
+    if (i > disk_.last())
+      return "has not stored entry " + std::to_string(i.value);
+    if (!is_same(disk_.at(i), agreed_.entries[i.value - 1]))
+      return "has stored another entry " + std::to_string(i.value);
+  }
+  return {};
 }
 
 void model_node::tick(int64_t now_ms) {
@@ -187,7 +196,9 @@ void model_node::end_write(int64_t now_ms) {
   if (!alive() || writing_.empty())
     return;
   auto epoch = writing_.back().job.epoch;
+  auto copied_to = raft_index{0};
   for (auto& x : writing_) {
+    copied_to = x.copied_to.value_or(copied_to);
     if (sync_)
       make_durable(x);
     else
@@ -196,6 +207,11 @@ void model_node::end_write(int64_t now_ms) {
   writing_.clear();
   storage::raft_driver::jobs jobs;
   check(driver_->written(epoch, now_ms, jobs));
+  // What was copied holds the state too: it is not applied entry by entry.
+  if (copied_to > applied_) {
+    applied_ = copied_to;
+    ++installs_;
+  }
   take(std::move(jobs));
   advance();
 }
@@ -243,7 +259,6 @@ void model_node::install(const raft_message& offer, int64_t now_ms) {
   log_.assign(agreed_.entries.begin(),
               agreed_.entries.begin()
                 + static_cast<ptrdiff_t>(offer.index.value));
-  applied_ = offer.index;
   proposed_.clear();
   auto swap = std::move(jobs.back());
   jobs.pop_back();

@@ -42,6 +42,11 @@ public:
   storage::raft_driver& driver() { return *driver_; }
   const storage::raft_driver& driver() const { return *driver_; }
   raft_index applied() const { return applied_; }
+  size_t installs() const { return installs_; }
+  uint64_t stored_end() const { return disk_.last().value; }
+
+  /// What is wrong with the entries on the disk up to what is applied.
+  std::string disk_complaint() const;
 
   void start(int64_t now_ms, unsigned seed);
 
@@ -94,7 +99,7 @@ private:
   std::deque<waiting> unsynced_;          ///< Reported, and lost by a crash.
   std::map<uint64_t, uint64_t> proposed_; ///< Index to operation.
   raft_index applied_;
-  raft_index barrier_;
+  size_t installs_ = 0;
   raft_term led_;
   int64_t now_ms_ = 0;
 };

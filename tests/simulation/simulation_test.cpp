@@ -66,9 +66,12 @@ TEST_CASE("without sync the simulation sees loss", "[simulation]") {
   simulation_rules rules;
   rules.sync = false;
   size_t seen = 0;
-  for (uint64_t seed = 1; seed <= 20; ++seed)
-    seen += !simulation{seed, rules}.run().broken.empty();
-  CHECK(seen >= 10);
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    auto broken = simulation{seed, rules}.run().broken;
+    seen += broken.find("another entry") != broken.npos
+            || broken.find("are lost") != broken.npos;
+  }
+  CHECK(seen >= 8);
 }
 
 TEST_CASE("10 000 seeds agree", "[simulation][.soak]") {

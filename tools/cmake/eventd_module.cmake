@@ -51,14 +51,18 @@ function(eventd_test)
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 120)
   endif()
-  eventd_discover(${T_NAME} TIMEOUT ${T_TIMEOUT})
+  eventd_discover(${T_NAME} ${T_TIMEOUT})
 endfunction()
 
 # Tells CTest each test of a binary; those tagged [.soak] get the label `soak`,
-# which tools/test leaves out and tools/soak runs. What follows the name are
-# properties of the tests.
-function(eventd_discover name)
-  catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${ARGN})
+# which tools/test leaves out and tools/soak runs. `timeout` is in seconds; a
+# sanitizer gets five times as many. What follows are properties of the tests.
+function(eventd_discover name timeout)
+  if(EVENTD_SANITIZE)
+    math(EXPR timeout "${timeout} * 5")
+  endif()
+  catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+    PROPERTIES ${ARGN} TIMEOUT ${timeout})
   catch_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_SPEC "[soak]"
     PROPERTIES ${ARGN} TIMEOUT 14400 LABELS soak)
 endfunction()

@@ -85,9 +85,21 @@ private:
     first_open_.reset();
   }
 
+  /// Those before it are settled.
+  void forget_before(uint64_t offset) {
+    size_t bytes = 0;
+    size_t n = 0;
+    for (; waiting_[n].offset != offset; ++n)
+      bytes = waiting_[n].end + 1;
+    joined_.erase(0, bytes);
+    waiting_.erase(waiting_.begin(),
+                   waiting_.begin() + static_cast<ptrdiff_t>(n));
+    for (auto& x : waiting_)
+      x.end -= bytes;
+  }
+
   /// A batch is stored as a whole or refused as a whole, so that one bad event
-  /// would take its neighbours along: find it. What a failure in between finds
-  /// stored already is sent again, and known by its id.
+  /// would take its neighbours along: find it.
   result<void> send_singly() {
     size_t begin = 0;
     for (auto [end, offset] : waiting_) {
@@ -100,12 +112,13 @@ private:
         continue;
       }
       auto answer = client_.send(*request);
-      if (!answer)
-        return answer.error();
+      if (!answer || is_retriable(answer->status)) {
+        forget_before(offset);
+        return answer ? tools::failure_of(answer->status, answer->body)
+                      : answer.error();
+      }
       if (answer->ok())
         delivered(1, event.size());
-      else if (is_retriable(answer->status))
-        return tools::failure_of(answer->status, answer->body);
       else
         give_up(offset, tools::failure_of(answer->status, answer->body));
     }

@@ -59,17 +59,20 @@ private:
   }
 
   result<void> write_out() {
-    std::string_view rest = buffer_;
-    while (!rest.empty()) {
-      auto n = ::write(fd_, rest.data(), rest.size());
+    auto bytes = buffer_.size() + begun_;
+    while (!buffer_.empty()) {
+      auto n = ::write(fd_, buffer_.data(), buffer_.size());
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
         return wrong();
-      rest.remove_prefix(static_cast<size_t>(n));
+      // All at once but where the disk fills up.
+      begun_ += static_cast<size_t>(n);
+      buffer_.erase(0, static_cast<size_t>(n));
     }
-    written_ += buffer_.size();
-    done_.bytes += buffer_.size() - waiting_; // Without line feeds.
+    begun_ = 0;
+    written_ += bytes;
+    done_.bytes += bytes - waiting_; // Without line feeds.
     done_.events += waiting_;
     waiting_ = 0;
     first_open_.reset();
@@ -81,6 +84,7 @@ private:
   int fd_;
   uint64_t written_;
   uint64_t waiting_ = 0; ///< Events in the buffer.
+  size_t begun_ = 0; ///< Bytes of them that a failed write left in the file.
   std::string buffer_;
 };
 

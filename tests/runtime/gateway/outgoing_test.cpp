@@ -298,6 +298,9 @@ TEST_CASE("an event that goes round through channels is stopped",
   CHECK(go_on() == ec::loop_detected);
   // What is stopped is a dead letter, and that goes on for as long again.
   request.leg = actors::delivery_leg::dead_letter;
+  request.error = actors::error_extensions{"http://sub/", 400, ""};
+  CHECK(go_on() == ec::none);
+  request.leg = actors::delivery_leg::subscriber;
   while (go_on() == ec::none)
     REQUIRE(hops <= 2 * limits::hops_max);
   CHECK(hops == 2 * limits::hops_max);
