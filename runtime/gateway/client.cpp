@@ -180,6 +180,10 @@ task<result<void>> client::open(connection& x, const http_url& url) {
   auto address = net::ip::make_address(url.host, failed);
   if (!failed) {
     found.emplace_back(address, url.port);
+  } else if (iequals(url.host, "localhost")) {
+    // Never asked of the network (RFC 6761 6.3), nor of a file.
+    found.emplace_back(net::ip::address_v4::loopback(), url.port);
+    found.emplace_back(net::ip::address_v6::loopback(), url.port);
   } else {
     auto names = std::make_shared<lookup>(context_.get_executor());
     x.pending_lookup = names;
