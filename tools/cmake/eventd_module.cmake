@@ -47,9 +47,6 @@ function(eventd_test)
   # CAF 0.17 dereferences an empty pointer to no arguments when an actor is
   # spawned without any, as test doubles often are; it then reads nothing.
   target_compile_options(${T_NAME} PRIVATE -U_GLIBCXX_ASSERTIONS)
-  if(EVENTD_SANITIZE MATCHES "undefined")
-    target_compile_options(${T_NAME} PRIVATE -fno-sanitize=null)
-  endif()
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 120)
   endif()

@@ -130,12 +130,13 @@ public:
 private:
   supervisor_actor spawn_supervisor() {
     // Plays the only part that a subscription knows of a supervisor.
-    auto handle
-      = system.spawn([this](caf::event_based_actor*) -> caf::behavior {
-          return {[this](atom::report, subscription_status& x) {
-            reports.emplace_back(now_ms(), std::move(x));
-          }};
-        });
+    auto handle = system.spawn(
+      [](caf::event_based_actor*, subscription_world* world) -> caf::behavior {
+        return {[world](atom::report, subscription_status& x) {
+          world->reports.emplace_back(world->now_ms(), std::move(x));
+        }};
+      },
+      this);
     return caf::actor_cast<supervisor_actor>(handle);
   }
 

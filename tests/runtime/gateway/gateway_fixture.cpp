@@ -13,6 +13,10 @@ namespace eventd::tests {
 
 namespace {
 
+/// CAF 0.17 follows an empty pointer to no arguments where an actor is spawned
+/// without any: the fakes that need none get this.
+using no_arguments = int;
+
 struct fake_channel_state {
   fake_channel_state() = default;
   std::vector<
@@ -118,7 +122,7 @@ fake_directory(actors::directory_actor::pointer self,
 }
 
 actors::resources_actor::behavior_type
-fake_resources(actors::resources_actor::pointer) {
+fake_resources(actors::resources_actor::pointer, no_arguments) {
   return {
     [](atom::resource, const actors::resource_request& x)
       -> caf::result<actors::resource_response> {
@@ -136,7 +140,7 @@ fake_resources(actors::resources_actor::pointer) {
 }
 
 actors::subscription_actor::behavior_type
-fake_subscription(actors::subscription_actor::pointer) {
+fake_subscription(actors::subscription_actor::pointer, no_arguments) {
   return {
     [](atom::configure, const actors::subscription_spec&) {},
     [](atom::seek, log_offset to) { return to; },
@@ -222,9 +226,9 @@ gateway_fixture::gateway_fixture(unsigned io_threads, size_t body_bytes_max) {
   gate = std::move(*runtime::gateway::start(system, std::move(options)));
   runtime::gateway_wiring wiring;
   wiring.directory = spawn_directory(system, orders);
-  wiring.resources = system.spawn(fake_resources);
-  wiring.supervisor
-    = system.spawn(fake_supervisor, system.spawn(fake_subscription));
+  wiring.resources = system.spawn(fake_resources, no_arguments{});
+  wiring.supervisor = system.spawn(
+    fake_supervisor, system.spawn(fake_subscription, no_arguments{}));
   wiring.ready = [this]() -> result<void> {
     if (ready)
       return {};
