@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 
 #include <spdlog/spdlog.h>
 
@@ -18,6 +19,13 @@ constexpr int exit_refused = 2;
 int refuse(const eventd::failure& why) {
   std::fprintf(stderr, "eventd: %s\n", why.detail.c_str());
   return exit_refused;
+}
+
+/// Waits for one of the signals, for a moment.
+bool took(const sigset_t& signals) {
+  constexpr long moment_ns = 5'000'000;
+  timespec moment{0, moment_ns};
+  return sigtimedwait(&signals, nullptr, &moment) > 0;
 }
 
 } // namespace
@@ -43,19 +51,27 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  auto node = node::start(settings);
+  auto node = node::start(settings, [&] { return took(signals); });
+  if (!node && node.error() == eventd::ec::shutting_down)
+    return 0;
   if (!node)
     return refuse(node.error());
-  spdlog::info("ready at {}", (*node)->url());
   if (settings.insecure)
     spdlog::warn("--insecure: anyone who reaches {} may publish, read and "
                  "change everything",
                  settings.listen);
-  std::printf("ready %s\n", (*node)->url().c_str());
-  std::fflush(stdout);
-  int signal = 0;
-  sigwait(&signals, &signal);
-  spdlog::info("{}: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  // In a cluster the others may not be there yet; requests wait for them.
+  auto stop = false;
+  while (!stop && !(*node)->is_ready())
+    stop = took(signals);
+  if (!stop) {
+    spdlog::info("ready at {}", (*node)->url());
+    std::printf("ready %s\n", (*node)->url().c_str());
+    std::fflush(stdout);
+    int signal = 0;
+    sigwait(&signals, &signal);
+  }
+  spdlog::info("draining");
   (*node)->stop();
   spdlog::info("stopped");
   return 0;

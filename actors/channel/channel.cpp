@@ -39,7 +39,8 @@ void channel_state::init(pointer self, channel_info info,
   wiring_ = std::move(wiring);
   self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
   self_->set_exit_handler([this](caf::exit_msg& x) {
-    fail_all(to_caf(failure{ec::shutting_down, "the channel is closed"}));
+    fail_all(unless_repeatable(
+      to_caf(failure{ec::shutting_down, "the channel is closed"})));
     self_->quit(std::move(x.reason));
   });
   if (info_.in_memory) {
@@ -71,16 +72,31 @@ log_time channel_state::wall_now() {
 
 // -- coming to be ready -------------------------------------------------------
 
+/// Nothing that waits stays without an answer. What is not proposed was not
+/// carried out for sure.
+void channel_state::end(const caf::error& why) {
+  auto refused = to_caf(
+    failure{ec::not_leader, "the channel ends here: " + from_caf(why).detail});
+  for (auto& x : std::exchange(parked_, {}))
+    x.promise.deliver(refused);
+  for (auto& x : std::exchange(queue_, {}))
+    x.promise.deliver(refused);
+  auto unsure = unless_repeatable(
+    to_caf(failure{ec::timeout, "the channel moved; the outcome is unknown"}));
+  fail_all(unsure);
+  self_->quit(why);
+}
+
 void channel_state::find_place() {
   ready_ = false;
   self_->request(wiring_.shard, caf::infinite, atom::place_v, info_.id)
     .then([this](const channel_place& place) { begin_at(place); },
-          [this](const caf::error& why) { self_->quit(why); });
+          [this](const caf::error& why) { end(why); });
 }
 
 void channel_state::begin_at(const channel_place& place) {
   if (!place.known) {
-    self_->quit(to_caf(failure{ec::not_found, "the channel was deleted"}));
+    end(to_caf(failure{ec::not_found, "the channel was deleted"}));
     return;
   }
   // The shard answers in order: all that was proposed before is settled.
@@ -158,7 +174,7 @@ void channel_state::refill_window(log_offset from) {
           refill_window(log_offset{*x.offset});
         } else {
           // Without its window the channel would store repeats.
-          self_->quit(why);
+          end(why);
         }
       });
 }

@@ -102,8 +102,10 @@ private:
   std::string make_entry(uint32_t& count, size_t& n_requests);
   void committed(log_offset end);
   void answer_durable();
-  void refused(log_offset first, const caf::error& why);
+  void refused(log_offset first, const caf::error& unsure);
+  caf::error unless_repeatable(const caf::error& why) const;
   void fail_all(const caf::error& why);
+  void end(const caf::error& why);
   void append_in_memory(request x);
   void trim_memory();
   // -- reading

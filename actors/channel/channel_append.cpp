@@ -182,7 +182,19 @@ void channel_state::answer_durable() {
 /// An entry was refused: all that has offsets from its first on is refused
 /// too, and the channel begins again where the log says. Entries before it are
 /// on their way still and end as they end.
-void channel_state::refused(log_offset first, const caf::error& why) {
+/// Where the window finds what was stored after all, the publisher may try
+/// again; otherwise only it can know whether it may.
+caf::error channel_state::unless_repeatable(const caf::error& why) const {
+  if (!window_.enabled())
+    return why;
+  auto x = from_caf(why);
+  if (x != ec::timeout && x != ec::shutting_down)
+    return why;
+  return to_caf(failure{ec::not_leader, "the channel moves to another node"});
+}
+
+void channel_state::refused(log_offset first, const caf::error& unsure) {
+  auto why = unless_repeatable(unsure);
   --entries_in_flight_;
   // Behind one that was refused before, and answered with it.
   if (!ready_)

@@ -142,6 +142,32 @@ typename Inspector::result_type inspect(Inspector& f, trim_plan& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, server_status& x) {
+  return f(x.server, x.address, x.role, x.match);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, shard_status& x) {
+  return f(x.shard, x.role, x.ready, x.leader, x.term, x.start, x.last,
+           x.commit, x.applied, x.changing, x.servers);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, log_chunk& x) {
+  return f(x.next, x.indexes, x.records, x.idx_keys, x.idx_values);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, state_chunk& x) {
+  return f(x.token, x.applied, x.total, x.bytes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, call_address& x) {
+  return f(x.node, x.kind, x.shard, x.key, x.name, x.repeatable);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, resource_snapshot& x) {
   return f(x.keys, x.documents, x.indexes, x.channel_ids_end);
 }

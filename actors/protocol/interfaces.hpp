@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
@@ -14,9 +15,14 @@
 #include "actors/protocol/atoms.hpp"
 #include "actors/protocol/messages.hpp"
 #include "storage/log/write_job.hpp"
+#include "storage/raft/message_codec.hpp"
+#include "storage/state/shard_state.hpp"
 
 // Jobs never leave the node.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventd::storage::write_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(eventd::storage::raft_packet)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<eventd::storage::log_record>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<eventd::storage::shard_state>)
 
 /// All actors of eventd, by the messages they take. Every request can also
 /// fail with `ec::shutting_down` and `ec::actor_died`.
@@ -55,7 +61,21 @@ using reader_actor = caf::typed_actor<
                   log_offset>::with<log_offset>,
   // Where the settings put the channel's start, seen from a log time.
   caf::replies_to<atom::retain, channel_info, channel_settings,
-                  log_time>::with<trim_plan>>;
+                  log_time>::with<trim_plan>,
+  // Entries of a shard's log, both ends included, all stored.
+  // Fails: corrupt_record, corrupt_store, io_error.
+  caf::replies_to<atom::records, shard_id, raft_index,
+                  raft_index>::with<std::vector<storage::log_record>>,
+  // For another node: entries from an index up to another, which is applied
+  // here; at most so many bytes, but for one that is larger.
+  caf::replies_to<atom::fetch, shard_id, raft_index, raft_index,
+                  uint64_t>::with<log_chunk>,
+  // For another node: a piece of the shard's applied state, from an offset on;
+  // token 0 begins a new one. Fails: not_found (the token is too old).
+  caf::replies_to<atom::fetch, shard_id, uint64_t, uint64_t>::with<state_chunk>,
+  // Reads the shard's applied state anew.
+  caf::replies_to<atom::load,
+                  shard_id>::with<std::shared_ptr<storage::shard_state>>>;
 
 /// REPLICA: drives one Raft group; proposes, commits, applies.
 using replica_actor = caf::typed_actor<
@@ -65,7 +85,19 @@ using replica_actor = caf::typed_actor<
   // Takes a cursor into the next cursor entry; answers when it is durable.
   caf::replies_to<atom::commit, cursor_commit>::with<caf::unit_t>,
   // Answers the newest committed cursor of a subscription, or empty.
-  caf::replies_to<atom::cursor, std::string>::with<std::string>>;
+  caf::replies_to<atom::cursor, std::string>::with<std::string>,
+  // Answers once this replica has led for sure after it was asked: what was
+  // committed before then is applied. Fails: not_leader.
+  caf::replies_to<atom::confirm>::with<raft_index>>;
+
+/// Role: CATALOG. Thread: scheduler.
+using shard_watcher_actor = caf::typed_actor<
+  // The node that leads the shard and serves; 0: none that is known.
+  caf::reacts_to<atom::lead, shard_id, uint64_t>,
+  // A resource as shard 0 has applied it here; an empty document: removed.
+  caf::reacts_to<atom::changed, std::string, std::string, raft_index>,
+  // What was told of resources before counts no more: all are told again.
+  caf::reacts_to<atom::reload>>;
 
 /// SHARD: the same REPLICA as its CHANNELs see it.
 using shard_actor = replica_actor::extend<
@@ -76,6 +108,24 @@ using shard_actor = replica_actor::extend<
   caf::replies_to<atom::resource>::with<resource_snapshot>,
   // Writes what waits (cursors) and proposes nothing more.
   caf::replies_to<atom::stop>::with<caf::unit_t>,
+  // Where the replica stands. Never fails.
+  caf::replies_to<atom::status>::with<shard_status>,
+  // Changes the servers to this encoded configuration; answers when it is
+  // committed. Fails: not_leader, conflict, invalid_request.
+  caf::replies_to<atom::change, std::string>::with<raft_index>,
+  // Brings a server that does not vote up to date. Fails: not_leader.
+  caf::replies_to<atom::promote, uint64_t>::with<raft_index>,
+  // Begins to hand leadership to a server, or with 0 to the one that has most.
+  // Answers the end of the log. Never fails: whether it happened is seen later.
+  caf::replies_to<atom::transfer, uint64_t>::with<raft_index>,
+  // Answers once this replica has applied the entry. Bounded by its askers.
+  caf::replies_to<atom::await, raft_index>::with<raft_index>,
+  // A message of another server's replica.
+  caf::reacts_to<atom::raft, storage::raft_packet>,
+  // Tells the watcher what it may know now, and every change later.
+  caf::reacts_to<atom::watch, shard_watcher_actor>,
+  // To itself: goes on copying what lies below a snapshot.
+  caf::reacts_to<atom::copy>,
   // To itself: Raft's timer, and the cursors' interval.
   caf::reacts_to<atom::tick>, caf::reacts_to<atom::flush>>;
 
@@ -122,7 +172,14 @@ using directory_actor = caf::typed_actor<
   // Fails: not_found.
   caf::replies_to<atom::lookup, std::string>::with<channel_actor>,
   // Tells the watcher all routes now and every change later.
-  caf::reacts_to<atom::watch, route_watcher_actor>>
+  caf::reacts_to<atom::watch, route_watcher_actor>,
+  // The channel exists, here or on another node; `bool`: a publish whose
+  // outcome is unknown may be repeated.
+  caf::reacts_to<atom::place, channel_info, bool>,
+  // The channel "namespace/name" exists no more.
+  caf::reacts_to<atom::shut, std::string>,
+  // CATALOG, which knows whether a channel exists that is not known here.
+  caf::reacts_to<atom::confirm, caf::actor>>
   // Plays the route watcher's role towards SUPERVISOR.
   ::extend_with<route_watcher_actor>;
 
@@ -158,9 +215,31 @@ using supervisor_actor = caf::typed_actor<
 
 /// The same SUPERVISOR as NODE and itself see it.
 using supervisor_self_actor = supervisor_actor::extend<
+  // Another node leads the shard now: ends its channels and subscriptions
+  // here, and forgets nothing on the disk. No answer.
+  caf::reacts_to<atom::release, shard_id>,
   // Ends all subscriptions, then all channels; starts nothing more.
   caf::replies_to<atom::stop>::with<caf::unit_t>,
   // To itself: a restart may be due.
   caf::reacts_to<atom::tick>>;
+
+/// Role: CATALOG. Thread: scheduler.
+using catalog_actor
+  = supervisor_actor::extend_with<shard_watcher_actor>::extend<
+    // Answers once this node knows all resources that were stored before it was
+    // asked. Fails: not_leader, unreachable.
+    caf::replies_to<atom::confirm>::with<raft_index>,
+    // To itself, once a second.
+    caf::reacts_to<atom::tick>>;
+
+/// Role: MEMBERSHIP. Thread: scheduler.
+using cluster_actor = caf::typed_actor<
+  // The cluster as this node sees it, as JSON. Never fails.
+  caf::replies_to<atom::status>::with<std::string>,
+  // Adds, removes or replaces ("add", "remove", "replace") a node; answers the
+  // cluster as JSON when it is done. Fails: invalid_request, not_found,
+  // already_exists, timeout.
+  caf::replies_to<atom::change, std::string, uint64_t,
+                  std::string>::with<std::string>>;
 
 } // namespace eventd::actors

@@ -83,6 +83,68 @@ struct await_request {
 
 // -- the log ------------------------------------------------------------------
 
+/// One server of a shard, as the shard's replica on this node sees it.
+struct server_status {
+  uint64_t server = 0; ///< Raft server id.
+  std::string address;
+  uint8_t role = 0; ///< `storage::raft_server_role`.
+  raft_index match; ///< What it surely has; known to the leader only.
+};
+
+/// Where a replica stands.
+struct shard_status {
+  shard_id shard;
+  uint8_t role = 0;    ///< `storage::raft_role`.
+  bool ready = false;  ///< It leads, and its own barrier is applied.
+  uint64_t leader = 0; ///< Raft server id; 0: not known.
+  raft_term term;
+  raft_index start;  ///< Where the Raft log begins.
+  raft_index last;   ///< Last entry, committed or not.
+  raft_index commit; ///< Committed, and on this node's disk.
+  raft_index applied;
+  bool changing = false; ///< A change of the servers is not committed yet.
+  std::vector<server_status> servers;
+};
+
+/// To what a call from another node goes.
+enum class call_target : uint8_t {
+  channel,      ///< `key` is a channel id.
+  subscription, ///< `name` is "namespace/name".
+  replica,      ///< Of `shard`.
+  supervisor,
+  resources,
+  membership,
+  reader,
+};
+
+struct call_address {
+  uint64_t node = 0; ///< Where the actor is.
+  call_target kind = call_target::channel;
+  shard_id shard;
+  uint64_t key = 0;
+  std::string name;
+  /// The asker may ask again though the first call may have been carried out.
+  bool repeatable = false;
+};
+
+/// Entries of a shard's log as they are on the disk, and their idx rows. What
+/// is not there any more was given back to the disk.
+struct log_chunk {
+  raft_index next; ///< The first one that was not looked at.
+  std::vector<raft_index> indexes;
+  std::vector<std::string> records;
+  std::vector<std::string> idx_keys;
+  std::vector<std::string> idx_values;
+};
+
+/// A piece of a shard's applied state.
+struct state_chunk {
+  uint64_t token = 0; ///< Names the state that the piece is of.
+  raft_index applied;
+  uint64_t total = 0; ///< Bytes of all pieces.
+  std::string bytes;
+};
+
 /// Bytes that many actors share and nobody changes.
 struct shared_bytes {
   std::shared_ptr<const std::string> data;

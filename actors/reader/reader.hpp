@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <deque>
 #include <memory>
 
 #include <caf/stateful_actor.hpp>
@@ -11,6 +12,7 @@
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/stats.hpp"
 #include "storage/rocks/database.hpp"
+#include "storage/state/copy.hpp"
 
 namespace eventd::actors {
 
@@ -24,6 +26,18 @@ struct reader_state {
 
   /// Fails: offset_trimmed, corrupt_record, io_error.
   result<read_result> read(const stored_read_request& x) const;
+  result<log_chunk> fetch(shard_id shard, raft_index from, raft_index upto,
+                          uint64_t bytes_max) const;
+  result<state_chunk> fetch_state(shard_id shard, uint64_t token,
+                                  uint64_t offset);
+
+  /// A state that another node fetches piece by piece.
+  struct copy {
+    uint64_t token;
+    storage::copied_state state;
+  };
+  std::deque<copy> copies; ///< Bounded.
+  uint64_t next_token = 1;
 };
 
 /// Reads from the disk for one asker at a time. Blocking: spawn it detached;

@@ -33,11 +33,21 @@ void replica_state::init(pointer self, replica_wiring wiring) {
   state_ = std::move(wiring.recovered->state);
   for (const auto& [id, row] : state_.channels())
     live_bytes_ += row.bytes_end - row.bytes_below;
+  server_ = wiring.server;
+  reader_ = std::move(wiring.reader);
+  outlet_ = wiring.outlet;
+  map_ = std::move(wiring.map);
+  link_ = std::move(wiring.link);
+  start_distance_ = wiring.start_distance;
+  note_ = std::move(wiring.note);
+  copied_to_ = wiring.recovered->copied_to;
+  below_ = std::min(std::max(state_.applied(), driver_->start().index),
+                    driver_->last());
   for (auto& record : wiring.recovered->unapplied)
     entries_.push_back({std::move(record), {}, 0});
   take(std::move(wiring.recovered->jobs));
   wiring.recovered.reset();
-  lead_if_elected();
+  check_role();
   arm_timer();
 }
 
@@ -97,7 +107,8 @@ caf::result<proposed> replica_state::propose(shared_bytes payload) {
 }
 
 void replica_state::pump() {
-  while (!queue_.empty() && entries_.size() < limits::shard_inflight_entries_max
+  while (!queue_.empty() && !is_handing_over()
+         && entries_.size() < limits::shard_inflight_entries_max
          && (entries_.empty()
              || inflight_bytes_ < limits::shard_inflight_bytes_max)) {
     auto next = std::move(queue_.front());
@@ -108,84 +119,51 @@ void replica_state::pump() {
   }
 }
 
-void replica_state::submit(
+/// Nothing of its channel passes behind one that was refused.
+void replica_state::forget_expected(std::string_view payload) {
+  if (!is_events(payload))
+    return;
+  if (auto header = storage::decode_events_header(payload))
+    expected_.erase(header->channel);
+}
+
+result<void> replica_state::submit(
   storage::log_record record,
   std::optional<caf::typed_response_promise<proposed>> promise) {
   storage::raft_driver::jobs jobs;
-  inflight_bytes_ += record.payload->size();
-  entries_.push_back({record, std::move(promise), now_us()});
-  if (auto done = driver_->submit({std::move(record)}, now_ms(), jobs); !done) {
-    fail(done.error());
-    return;
+  auto size = record.payload->size();
+  if (auto done = driver_->submit({record}, now_ms(), jobs); !done) {
+    auto why = done.error();
+    if (why == ec::raft_failed)
+      fail(why);
+    forget_expected(*record.payload);
+    if (promise)
+      promise->deliver(to_caf(why));
+    return why;
   }
-  EVENTD_ASSERT(driver_->last() == state_.applied() + entries_.size());
+  if (promise)
+    inflight_bytes_ += size;
+  // Its term is what the driver gave it.
+  entries_.push_back(
+    {jobs.front().records.front(), std::move(promise), now_us()});
+  EVENTD_ASSERT(driver_->last() == below_ + entries_.size());
   write(std::move(jobs));
-}
-
-void replica_state::take(storage::raft_driver::jobs jobs) {
-  // A group of one voter has nobody to write to.
-  EVENTD_ASSERT(driver_->take_messages().empty());
-  for (const auto& job : jobs)
-    for (const auto& record : job.records)
-      entries_.push_back({record, {}, 0});
-  write(std::move(jobs));
-}
-
-void replica_state::write(storage::raft_driver::jobs jobs) {
-  for (auto& job : jobs) {
-    self_->request(log_writer_, caf::infinite, atom::write_v, std::move(job))
-      .then(
-        [this](uint64_t epoch) {
-          storage::raft_driver::jobs more;
-          if (auto done = driver_->written(epoch, now_ms(), more); !done)
-            return fail(done.error());
-          take(std::move(more));
-          lead_if_elected();
-          advance();
-        },
-        [this](const caf::error& why) { fail(from_caf(why)); });
-  }
-}
-
-void replica_state::lead_if_elected() {
-  if (driver_->role() != storage::raft_role::leader || barrier_.value != 0)
-    return;
-  submit(
-    {storage::entry_type::barrier, {}, std::make_shared<const std::string>()},
-    {});
-  barrier_ = driver_->last();
-}
-
-void replica_state::tick() {
-  timer_ms_ = 0;
-  if (now_ms() >= driver_->deadline_ms()) {
-    storage::raft_driver::jobs jobs;
-    if (auto done = driver_->tick(now_ms(), jobs); !done)
-      return fail(done.error());
-    take(std::move(jobs));
-    lead_if_elected();
-    advance();
-  }
-  arm_timer();
-}
-
-void replica_state::arm_timer() {
-  if (timer_ms_ != 0)
-    return;
-  timer_ms_ = std::max(driver_->deadline_ms(), now_ms() + 1);
-  self_->delayed_send(self_, milliseconds(timer_ms_ - now_ms()), atom::tick_v);
+  send_messages();
+  return {};
 }
 
 // -- channels
 // ------------------------------------------------------------------
 
 caf::result<channel_place> replica_state::place(channel_id channel) {
-  auto promise = self_->make_response_promise<channel_place>();
   // Nothing of the channel passes until it begins at the place answered.
   expected_.erase(channel);
   auto after = driver_->last() + queue_.size();
+  if (driver_->role() != storage::raft_role::leader)
+    return to_caf(failure{ec::not_leader, "this node does not lead the shard"});
   if (!ready_ && after < barrier_)
     after = barrier_;
+  auto promise = self_->make_response_promise<channel_place>();
   places_.push_back({after, channel, promise});
   answer_places();
   return promise;
@@ -261,6 +239,25 @@ shard_actor::behavior_type replica(replica_state::pointer self,
     },
     [self](atom::resource) { return self->state.resources(); },
     [self](atom::stop) { return self->state.stop(); },
+    [self](atom::await, raft_index index) { return self->state.await(index); },
+    [self](atom::confirm) { return self->state.confirm(); },
+    [self](atom::status) { return self->state.status(); },
+    [self](atom::change, const std::string& configuration) {
+      return self->state.change(configuration);
+    },
+    [self](atom::promote, uint64_t server) {
+      return self->state.promote(server);
+    },
+    [self](atom::transfer, uint64_t server) {
+      return self->state.transfer(server);
+    },
+    [self](atom::raft, storage::raft_packet& packet) {
+      self->state.receive(std::move(packet));
+    },
+    [self](atom::watch, const shard_watcher_actor& watcher) {
+      self->state.watch(watcher);
+    },
+    [self](atom::copy) { self->state.go_on_copying(); },
     [self](atom::tick) { self->state.tick(); },
     [self](atom::flush) { self->state.end_cursor_interval(); },
   };

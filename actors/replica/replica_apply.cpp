@@ -33,10 +33,17 @@ constexpr uint64_t mark_bytes = uint64_t{8} << 20;
 // ------------------------------------------------------------------
 
 void replica_state::advance() {
+  if (failed_ || loading_)
+    return;
   std::vector<storage::row_change> rows;
-  while (state_.applied() < driver_->visible()) {
+  while (below_ < driver_->visible()) {
     EVENTD_ASSERT(!entries_.empty());
-    apply_front(state_.applied() + 1, rows);
+    auto x = std::move(entries_.front());
+    entries_.pop_front();
+    below_ = below_ + 1;
+    keep_recent(x.record);
+    if (state_.applied() < below_)
+      apply(below_, std::move(x), rows);
     if (failed_)
       return;
   }
@@ -44,17 +51,18 @@ void replica_state::advance() {
     return;
   rows.push_back(state_.applied_row());
   write_unsynced(std::move(rows), state_.applied());
-  if (!ready_ && barrier_.value != 0 && state_.applied() >= barrier_)
+  if (!ready_ && barrier_.value != 0 && state_.applied() >= barrier_) {
     ready_ = true;
+    publish();
+  }
   answer_places();
+  answer_indexes();
   pump();
   move_start_if_far();
 }
 
-void replica_state::apply_front(raft_index index,
-                                std::vector<storage::row_change>& rows) {
-  auto x = std::move(entries_.front());
-  entries_.pop_front();
+void replica_state::apply(raft_index index, entry x,
+                          std::vector<storage::row_change>& rows) {
   const auto& payload = *x.record.payload;
   note_garbage(payload);
   if (auto done = state_.apply(index, x.record.type, payload, rows); !done)
@@ -69,7 +77,7 @@ void replica_state::apply_front(raft_index index,
     if (is_events(payload))
       note_events(index, x.record);
     else
-      note_trims(payload);
+      note_command(index, payload);
     if (is_events(payload))
       stored_at = storage::decode_events_header(payload)->stored_at;
   }
@@ -114,10 +122,12 @@ void replica_state::note_garbage(std::string_view payload) {
   live_bytes_ -= std::min(live_bytes_, hidden);
 }
 
-void replica_state::note_trims(std::string_view payload) {
+void replica_state::note_command(raft_index index, std::string_view payload) {
   auto command = storage::decode_command(payload);
   if (!command)
     return fail(command.error());
+  if (shard_ == shard_id{0})
+    tell_resource(*command, index);
   if (auto* trim = std::get_if<storage::trim_channel>(&*command)) {
     if (auto* row = state_.channel(trim->id))
       rule_changes_.push_back(
@@ -159,17 +169,18 @@ void replica_state::write_unsynced(std::vector<storage::row_change> rows,
 
 void replica_state::move_start_if_far() {
   auto start = driver_->start().index;
-  auto applied = state_.applied();
+  auto applied = std::min(state_.applied(), driver_->visible());
   if (garbage_bytes_
       >= std::max(reclaim_bytes_min, live_bytes_ / reclaim_live_divisor)) {
     garbage_bytes_ = 0;
-    if (applied > start)
-      move_start(applied, true);
+    if (auto to = held_back(applied); to > start)
+      move_start(to, true);
     return;
   }
-  auto distance = limits::raft_start_distance_entries;
+  auto distance = start_distance_;
   if (applied - start > distance + distance / start_step_divisor) {
-    move_start(raft_index{applied.value - distance}, false);
+    if (auto to = held_back(raft_index{applied.value - distance}); to > start)
+      move_start(to, false);
     return;
   }
   auto far = limits::raft_start_distance_bytes;
@@ -181,8 +192,8 @@ void replica_state::move_start_if_far() {
     start_bytes_ = marks_.front().bytes;
     marks_.pop_front();
   }
-  if (target > start)
-    move_start(target, false);
+  if (auto to = held_back(target); to > start)
+    move_start(to, false);
 }
 
 void replica_state::move_start(raft_index to, bool reclaim) {

@@ -23,6 +23,9 @@ std::string replica_state::cursor_of(const std::string& uid) const {
 caf::result<caf::unit_t> replica_state::commit_cursor(cursor_commit x) {
   if (stopping_)
     return to_caf(failure{ec::shutting_down, "the node stops"});
+  // What waits here until this node leads would be older than what is stored.
+  if (driver_->role() != storage::raft_role::leader)
+    return to_caf(failure{ec::not_leader, "this node does not lead the shard"});
   auto promise = self_->make_response_promise<caf::unit_t>();
   cursor_promises_.push_back(promise);
   auto uid = x.subscription_uid;

@@ -220,10 +220,18 @@ read(resources_self self, const resource_kind& kind, resource_request request) {
     else
       answer.deliver(to_caf(one.error()));
   };
-  if (kind.role == kind_role::channel)
-    refresh_channels(self, std::move(finish_read));
-  else
-    finish_read();
+  // What this node answers must be what the cluster has: another one may lead
+  // by now.
+  self
+    ->request(self->state.wiring.replicas.at(0), caf::infinite, atom::confirm_v)
+    .then(
+      [self, &kind, finish_read](raft_index) mutable {
+        if (kind.role == kind_role::channel)
+          refresh_channels(self, std::move(finish_read));
+        else
+          finish_read();
+      },
+      [answer](const caf::error& why) mutable { answer.deliver(why); });
   return answer;
 }
 

@@ -60,7 +60,20 @@ void supervisor_state::start(channel_child& x) {
   x.actor = actor;
   x.due_ms = 0;
   x.policy.started(now_ms());
+  if (wiring_.locals)
+    wiring_.locals->set_channel(x.info.id, caf::actor_cast<caf::actor>(actor));
   self_->send(wiring_.directory, atom::route_v, label_of(x.info), x.actor);
+}
+
+/// No other node may call it any more.
+void supervisor_state::leave(const channel_child& x) {
+  if (wiring_.locals)
+    wiring_.locals->erase_channel(x.info.id);
+}
+
+void supervisor_state::leave(const subscription_child& x) {
+  if (wiring_.locals)
+    wiring_.locals->erase_subscription(label_of(x.spec));
 }
 
 void supervisor_state::start(subscription_child& x) {
@@ -81,6 +94,9 @@ void supervisor_state::start(subscription_child& x) {
   wiring.seed = next_seed_++;
   x.actor = self_->spawn(subscription, std::move(wiring), x.spec);
   self_->monitor(x.actor);
+  if (wiring_.locals)
+    wiring_.locals->set_subscription(label_of(x.spec),
+                                     caf::actor_cast<caf::actor>(x.actor));
   x.due_ms = 0;
   x.policy.started(now_ms());
 }
@@ -147,8 +163,19 @@ void supervisor_state::tell_restart(const std::string& what,
 // -- requests
 // ------------------------------------------------------------------
 
-channel_actor supervisor_state::open(const channel_info& info,
-                                     const channel_settings& settings) {
+namespace {
+
+failure not_here(const std::string& what) {
+  return {ec::not_leader, "another node leads the shard of " + what};
+}
+
+} // namespace
+
+caf::result<channel_actor>
+supervisor_state::open(const channel_info& info,
+                       const channel_settings& settings) {
+  if (stopping_ || !leads(info.shard))
+    return to_caf(not_here("channel " + label_of(info)));
   auto [found, fresh] = channels_.try_emplace(info.id);
   auto& x = found->second;
   x.settings = settings;
@@ -169,17 +196,28 @@ void supervisor_state::shut(channel_id id) {
   auto actor = found->second.actor;
   self_->send(wiring_.directory, atom::unroute_v, label_of(found->second.info));
   by_name_.erase(label_of(found->second.info));
+  leave(found->second);
   channels_.erase(found);
   std::erase_if(subscriptions_, [&](auto& entry) {
     auto& x = entry.second;
     if (x.channel != id)
       return false;
+    leave(x);
     if (x.actor)
       self_->send_exit(x.actor, caf::exit_reason::user_shutdown);
     return true;
   });
   if (actor)
     self_->send_exit(actor, caf::exit_reason::user_shutdown);
+}
+
+void supervisor_state::release(shard_id shard) {
+  std::vector<channel_id> gone;
+  for (const auto& [id, x] : channels_)
+    if (x.info.shard == shard)
+      gone.push_back(id);
+  for (auto id : gone)
+    shut(id);
 }
 
 supervisor_state::channel_child*
@@ -199,6 +237,9 @@ supervisor_state::follow(const subscription_spec& spec) {
     return x.actor;
   }
   auto* owner = channel_named(spec.namespace_name + "/" + spec.channel);
+  if (owner == nullptr && wiring_.map)
+    return to_caf(
+      not_here("channel " + spec.namespace_name + "/" + spec.channel));
   if (owner == nullptr)
     return to_caf(failure{ec::not_found, "no channel " + spec.namespace_name
                                            + "/" + spec.channel});
@@ -219,6 +260,7 @@ caf::result<caf::unit_t> supervisor_state::unfollow(const std::string& uid) {
   if (found == subscriptions_.end())
     return caf::unit;
   auto x = std::move(found->second);
+  leave(x);
   subscriptions_.erase(found);
   auto address = x.actor ? x.actor.address() : caf::actor_addr{};
   if (x.actor)
@@ -322,6 +364,7 @@ supervisor_self_actor::behavior_type supervisor(supervisor_state::pointer self,
            const channel_settings& settings) {
       return self->state.open(info, settings);
     },
+    [self](atom::release, shard_id shard) { self->state.release(shard); },
     [self](atom::shut, channel_id id) {
       self->state.shut(id);
       return caf::unit;

@@ -15,6 +15,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include "actors/cluster/local_actors.hpp"
+#include "actors/cluster/shard_map.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/stats.hpp"
 #include "actors/supervisor/restart_policy.hpp"
@@ -41,6 +43,8 @@ struct supervisor_wiring {
   std::vector<vital_actor> vital;
   /// Called at once when a vital actor dies; stops the node. Any thread.
   std::function<void(const std::string& name, const failure& why)> fatal;
+  std::shared_ptr<const shard_map> map; ///< Null: all shards are led here.
+  std::shared_ptr<local_actors> locals; ///< Null: no other node calls.
   /// One line about a restart. Any thread.
   std::function<void(const std::string& line)> warn;
 };
@@ -55,8 +59,9 @@ public:
 
   void init(pointer self, supervisor_wiring wiring);
 
-  channel_actor open(const channel_info& info,
-                     const channel_settings& settings);
+  caf::result<channel_actor> open(const channel_info& info,
+                                  const channel_settings& settings);
+  void release(shard_id shard);
   void shut(channel_id id);
   caf::result<subscription_actor> follow(const subscription_spec& spec);
   caf::result<caf::unit_t> unfollow(const std::string& uid);
@@ -96,6 +101,11 @@ private:
     caf::typed_response_promise<caf::unit_t> promise;
   };
 
+  bool leads(shard_id shard) const {
+    return !wiring_.map || wiring_.map->is_own(shard);
+  }
+  void leave(const channel_child& x);
+  void leave(const subscription_child& x);
   void start(channel_child& x);
   void start(subscription_child& x);
   void end(const caf::actor_addr& address, const caf::error& why);

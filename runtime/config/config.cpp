@@ -3,8 +3,13 @@
 
 #include "runtime/config/config.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
+#include <string_view>
+#include <vector>
+
+#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -133,6 +138,43 @@ result<void> check_listen(config& x) {
   return {};
 }
 
+/// Whether a variable of our prefix is for somebody else, or from somebody
+/// else: Kubernetes tells every pod where the Service "eventd" is.
+bool is_for_others(std::string_view name) {
+  if (name == "EVENTD_SERVER" || name.starts_with("EVENTD_LOG_")
+      || name == "EVENTD_BIN_DIR" || name == "EVENTD_WITHOUT_ROOT")
+    return true;
+  constexpr std::string_view port = "_PORT";
+  auto at = name.rfind(port);
+  auto tail = name.substr(std::min(at, name.size()));
+  auto numbered = tail.size() > port.size() + 1 && tail[port.size()] == '_'
+                  && tail[port.size() + 1] >= '0'
+                  && tail[port.size() + 1] <= '9';
+  return name.ends_with("_SERVICE_HOST")
+         || name.find("_SERVICE_PORT") != name.npos || tail == port || numbered;
+}
+
+/// A variable that is misspelt would else be silently without effect.
+result<void> check_environment(const CLI::App& app) {
+  std::vector<std::string> known;
+  for (const auto* option : app.get_options())
+    if (!option->get_envname().empty())
+      known.push_back(option->get_envname());
+  std::sort(known.begin(), known.end());
+  for (auto each = environ; each != nullptr && *each != nullptr; ++each) {
+    std::string_view name{*each};
+    name = name.substr(0, name.find('='));
+    if (!name.starts_with("EVENTD_") || is_for_others(name)
+        || std::binary_search(known.begin(), known.end(), name))
+      continue;
+    auto text = std::string{name} + ": unknown variable; known are";
+    for (const auto& x : known)
+      text += (x == known.front() ? " " : ", ") + x;
+    return bad(text, std::string{name});
+  }
+  return {};
+}
+
 } // namespace
 
 result<command_line> parse_command_line(int argc, const char* const* argv) {
@@ -143,6 +185,8 @@ result<command_line> parse_command_line(int argc, const char* const* argv) {
   app.add_option("--config", file, "YAML file of these options")
     ->envname("EVENTD_CONFIG");
   add_options(app, x.settings);
+  cluster_flags cluster;
+  add_cluster_options(app, cluster);
   app.add_flag("--version", version, "Print versions and end");
   app.footer("Every option is also an environment variable, EVENTD_DATA_DIR "
              "for --data-dir,\nand a key of the YAML file, data-dir. A flag "
@@ -159,11 +203,17 @@ result<command_line> parse_command_line(int argc, const char* const* argv) {
     x.print = version_text();
     return x;
   }
+  if (auto done = check_environment(app); !done)
+    return done.error();
   if (!file.empty())
     if (auto done = read_file(app, file); !done)
       return done.error();
   if (auto done = check_listen(x.settings); !done)
     return done.error();
+  auto checked = check_cluster(cluster);
+  if (!checked)
+    return checked.error();
+  x.settings.cluster = std::move(*checked);
   return x;
 }
 

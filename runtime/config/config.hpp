@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "runtime/config/cluster_config.hpp"
 #include "storage/model/error.hpp"
 #include "storage/model/limits.hpp"
 
@@ -26,6 +27,7 @@ struct config {
   // From `listen`:
   std::string host;
   uint16_t port = 0;
+  std::optional<cluster_config> cluster; ///< None: a node of its own.
 };
 
 /// What the command line asks for.
@@ -34,7 +36,11 @@ struct command_line {
   std::optional<std::string> print; ///< `--help`, `--version`: print and end.
 };
 
-/// Reads flags, environment and file, and checks them together.
+/// Reads flags, environment and file, and checks them together. A variable
+/// `EVENTD_…` that is no option is refused as an unknown flag is, except
+/// `EVENTD_SERVER`, `EVENTD_LOG_…`, what tests are told by (`EVENTD_BIN_DIR`,
+/// `EVENTD_WITHOUT_ROOT`), and what Kubernetes sets by itself where a Service
+/// has the name eventd (`EVENTD_SERVICE_HOST`, `EVENTD_PORT_8080_TCP`…).
 /// @errors `ec::invalid_config`, naming the flag, variable or line:column.
 result<command_line> parse_command_line(int argc, const char* const* argv);
 

@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "runtime/gateway/outgoing.hpp"
+#include "runtime/gateway/owner.hpp"
 #include "runtime/gateway/router.hpp"
 #include "runtime/gateway/url.hpp"
 
@@ -95,17 +96,11 @@ dispatcher::append(const actors::delivery_request& request,
   if (!shared_.serving)
     co_return failure{ec::overloaded,
                       "the node does not know its channels yet"};
-  auto found = co_await routes_.find(asks_, channel);
-  if (!found) {
-    if (found.error() == ec::shutting_down)
-      co_return found.error();
-    co_return outcome_of(result<actors::append_result>{found.error()});
-  }
   auto event = event_to_store(request);
   if (!event)
     co_return outcome_of(result<actors::append_result>{event.error()});
-  auto stored = co_await asks_.ask(found->channel, actors::atom::append_v,
-                                   std::move(*event));
+  auto stored = co_await ask_channel<actors::append_result>(
+    routes_, asks_, channel, actors::atom::append_v, std::move(*event));
   if (!stored && stored.error() == ec::shutting_down)
     co_return stored.error();
   co_return outcome_of(stored);

@@ -195,6 +195,8 @@ task<> http_session::serve() {
   case route_kind::subscription_resume:
   case route_kind::subscription_seek:
     co_return co_await handle_subscription(*this);
+  case route_kind::cluster:
+    co_return co_await handle_cluster(*this);
   case route_kind::healthz:
   case route_kind::livez:
   case route_kind::readyz:

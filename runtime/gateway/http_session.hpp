@@ -126,6 +126,7 @@ task<> handle_handshake(http_session& session);
 task<> handle_read(http_session& session);
 task<> handle_resource(http_session& session);
 task<> handle_subscription(http_session& session);
+task<> handle_cluster(http_session& session);
 task<> handle_operations(http_session& session);
 
 } // namespace eventd::runtime

@@ -3,10 +3,12 @@
 
 #include "runtime/gateway/positions.hpp"
 
+#include "runtime/gateway/owner.hpp"
+
 namespace eventd::runtime {
 
-task<result<log_offset>> find_offset(bridge& asks,
-                                     actors::channel_actor channel,
+task<result<log_offset>> find_offset(route_table& routes, bridge& asks,
+                                     std::string channel,
                                      actors::channel_status status,
                                      position at) {
   switch (at.what) {
@@ -19,8 +21,8 @@ task<result<log_offset>> find_offset(bridge& asks,
   case position::kind::time:
     break;
   }
-  co_return co_await asks.ask(channel, actors::atom::locate_v,
-                              log_time{at.value});
+  co_return co_await ask_channel<log_offset>(
+    routes, asks, channel, actors::atom::locate_v, log_time{at.value});
 }
 
 } // namespace eventd::runtime

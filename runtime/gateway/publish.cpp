@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/gateway/http_session.hpp"
+#include "runtime/gateway/owner.hpp"
 #include "runtime/gateway/response.hpp"
 #include "runtime/gateway/worker.hpp"
 
@@ -31,8 +32,7 @@ task<bool> answer_empty(http_session& session) {
   co_return co_await session.finish({});
 }
 
-task<bool> publish(http_session& session,
-                   const actors::channel_actor& channel) {
+task<bool> publish(http_session& session) {
   auto& worker = session.worker();
   auto body
     = co_await session.read_body(worker.shared().options.body_bytes_max);
@@ -48,8 +48,10 @@ task<bool> publish(http_session& session,
     co_return co_await session.fail(batch.error());
   if (batch->empty())
     co_return co_await answer_empty(session);
-  auto stored = co_await worker.asks().ask(channel, actors::atom::append_v,
-                                           std::move(*batch));
+  std::string key{session.route().key()};
+  auto stored = co_await ask_channel<actors::append_result>(
+    worker.routes(), worker.asks(), key, actors::atom::append_v,
+    std::move(*batch));
   if (!stored)
     co_return co_await session.fail(stored.error());
   co_return co_await answer_stored(session, *stored);
@@ -65,15 +67,17 @@ task<> handle_publish(http_session& session) {
   if (const auto* known = worker.routes().known(session.route().key())) {
     route = *known;
   } else {
-    auto found
-      = co_await worker.routes().find(worker.asks(), session.route().key());
+    std::string key{session.route().key()};
+    auto found = co_await find_owner<channel_route>(
+      [&] { return worker.routes().find(worker.asks(), key); });
     if (!found) {
-      co_await session.fail(found.error());
+      auto why = found.error();
+      co_await session.fail(why);
       co_return;
     }
     route = *found;
   }
-  co_await publish(session, route.channel);
+  co_await publish(session);
   route.counts->count(session.status());
   auto took_us = shared.options.mono_us() - begin_us;
   shared.publishes.duration.record(
@@ -82,10 +86,12 @@ task<> handle_publish(http_session& session) {
 
 task<> handle_handshake(http_session& session) {
   auto& worker = session.worker();
-  auto found
-    = co_await worker.routes().find(worker.asks(), session.route().key());
+  std::string key{session.route().key()};
+  auto found = co_await find_owner<channel_route>(
+    [&] { return worker.routes().find(worker.asks(), key); });
   if (!found) {
-    co_await session.fail(found.error());
+    auto why = found.error();
+    co_await session.fail(why);
     co_return;
   }
   auto& out = session.begin(200);

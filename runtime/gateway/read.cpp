@@ -6,6 +6,7 @@
 
 #include "runtime/gateway/event_text.hpp"
 #include "runtime/gateway/http_session.hpp"
+#include "runtime/gateway/owner.hpp"
 #include "runtime/gateway/positions.hpp"
 #include "runtime/gateway/read_query.hpp"
 #include "runtime/gateway/response.hpp"
@@ -19,14 +20,13 @@ namespace eventd::runtime {
 
 namespace {
 
-using actors::channel_actor;
-
 /// One read on its way.
 class read_job {
 public:
   read_job(http_session& session, read_format format, read_query query)
-    : session_(session), asks_(session.worker().asks()), format_(format),
-      query_(std::move(query)) {}
+    : session_(session), routes_(session.worker().routes()),
+      asks_(session.worker().asks()), format_(format), query_(std::move(query)),
+      channel_(session.route().key()) {}
 
   task<> run();
 
@@ -44,10 +44,11 @@ private:
   bool is_full() const { return left_ == 0 || next_ >= stop_; }
 
   http_session& session_;
+  route_table& routes_;
   bridge& asks_;
   const read_format format_;
   const read_query query_;
-  channel_actor channel_;
+  const std::string channel_; ///< "namespace/name".
   incarnation epoch_;
   log_offset earliest_;
   log_offset end_;
@@ -59,12 +60,8 @@ private:
 };
 
 task<result<void>> read_job::resolve() {
-  auto& routes = session_.worker().routes();
-  auto route = co_await routes.find(asks_, session_.route().key());
-  if (!route)
-    co_return route.error();
-  channel_ = route->channel;
-  auto status = co_await asks_.ask(channel_, actors::atom::status_v);
+  auto status = co_await ask_channel<actors::channel_status>(
+    routes_, asks_, channel_, actors::atom::status_v);
   if (!status)
     co_return status.error();
   epoch_ = status->info.epoch;
@@ -76,7 +73,8 @@ task<result<void>> read_job::resolve() {
                       "the channel was made anew: its epoch is "
                         + std::to_string(epoch_.value),
                       "epoch"};
-  auto from = co_await find_offset(asks_, channel_, *status, query_.from);
+  auto from
+    = co_await find_offset(routes_, asks_, channel_, *status, query_.from);
   if (!from)
     co_return from.error();
   next_ = *from;
@@ -88,7 +86,8 @@ task<result<void>> read_job::resolve() {
     co_return failure{ec::offset_out_of_range,
                       "the offset is beyond the end of the log", end_.value};
   if (query_.to) {
-    auto to = co_await find_offset(asks_, channel_, *status, *query_.to);
+    auto to
+      = co_await find_offset(routes_, asks_, channel_, *status, *query_.to);
     if (!to)
       co_return to.error();
     stop_ = *to;
@@ -109,7 +108,8 @@ task<result<bool>> read_job::next_piece() {
   what.events_max = static_cast<uint32_t>(
     std::min<uint64_t>({left_, stop_ - next_, limits::read_events_max}));
   what.bytes_max = limits::read_chunk_bytes_max;
-  auto page = co_await asks_.ask(channel_, actors::atom::read_v, what);
+  auto page = co_await ask_channel<actors::read_result>(
+    routes_, asks_, channel_, actors::atom::read_v, what);
   if (!page) {
     // Retention went by between the look and the read: "earliest" moves on.
     if (page.error() == ec::offset_trimmed && page.error().offset
@@ -152,9 +152,11 @@ task<result<void>> read_job::fill_page() {
 
 /// @returns whether there is more now; false too when the node drains
 task<result<bool>> read_job::wait_for_more(int64_t wait_ms) {
-  auto end = co_await asks_.wait_for(
-    static_cast<uint64_t>(wait_ms) / 1'000 + limits::ask_timeout_s, channel_,
-    actors::atom::await_v, actors::await_request{next_, wait_ms});
+  auto timeout_s
+    = static_cast<uint64_t>(wait_ms) / 1'000 + limits::ask_timeout_s;
+  auto end = co_await wait_for_channel<log_offset>(
+    routes_, asks_, channel_, timeout_s, actors::atom::await_v,
+    actors::await_request{next_, wait_ms});
   if (!end)
     co_return end.error();
   end_ = *end;

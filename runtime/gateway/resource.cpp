@@ -7,6 +7,7 @@
 
 #include "runtime/gateway/api/api.hpp"
 #include "runtime/gateway/http_session.hpp"
+#include "runtime/gateway/owner.hpp"
 #include "runtime/gateway/positions.hpp"
 #include "runtime/gateway/response.hpp"
 #include "runtime/gateway/worker.hpp"
@@ -35,13 +36,22 @@ void note_change(const actors::resource_request& request, bool created) {
                request.name, what);
 }
 
+template <class... Ts>
+task<result<actors::resource_response>> ask_resources(io_worker& worker,
+                                                      Ts... xs) {
+  co_return co_await worker.asks().ask(worker.shared().wiring.resources, xs...);
+}
+
 /// Asks RESOURCES to set or take away the annotation `paused`.
 task<bool> set_paused(http_session& session, std::string_view space,
                       std::string_view name, bool paused) {
   auto& worker = session.worker();
-  auto changed = co_await worker.asks().ask(
-    worker.shared().wiring.resources, actors::atom::pause_v, std::string{space},
-    std::string{name}, paused);
+  std::string owned_space{space};
+  std::string owned_name{name};
+  auto changed = co_await find_owner<actors::resource_response>([&] {
+    return ask_resources(worker, actors::atom::pause_v, owned_space, owned_name,
+                         paused);
+  });
   if (!changed)
     co_return co_await session.fail(changed.error());
   co_return co_await answer_json(session, 200, changed->body);
@@ -51,21 +61,19 @@ task<result<log_offset>> seek(http_session& session, position to) {
   auto& worker = session.worker();
   auto& asks = worker.asks();
   std::string key{session.route().key()};
-  auto subscription = co_await asks.ask(worker.shared().wiring.supervisor,
+  auto subscription = co_await asks.ask(worker.shared().wiring.catalog,
                                         actors::atom::lookup_v, key);
   if (!subscription)
     co_return subscription.error();
   auto status = co_await asks.ask(*subscription, actors::atom::status_v);
   if (!status)
     co_return status.error();
-  auto route = co_await worker.routes().find(asks, status->namespace_name + '/'
-                                                     + status->channel);
-  if (!route)
-    co_return route.error();
-  auto log = co_await asks.ask(route->channel, actors::atom::status_v);
+  auto channel = status->namespace_name + '/' + status->channel;
+  auto log = co_await ask_channel<actors::channel_status>(
+    worker.routes(), asks, channel, actors::atom::status_v);
   if (!log)
     co_return log.error();
-  auto offset = co_await find_offset(asks, route->channel, *log, to);
+  auto offset = co_await find_offset(worker.routes(), asks, channel, *log, to);
   if (!offset)
     co_return offset.error();
   co_return co_await asks.ask(*subscription, actors::atom::seek_v, *offset);
@@ -91,8 +99,8 @@ task<> handle_resource(http_session& session) {
     co_await session.fail(why, 0, allow);
     co_return;
   }
-  auto answer = co_await worker.asks().ask(worker.shared().wiring.resources,
-                                           actors::atom::resource_v, *request);
+  auto answer = co_await find_owner<actors::resource_response>(
+    [&] { return ask_resources(worker, actors::atom::resource_v, *request); });
   if (!answer) {
     auto why = answer.error();
     co_await session.fail(why);

@@ -72,10 +72,32 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
+/// `/v1/cluster`, `/v1/cluster/nodes[/{id}[/replace]]`
+routed cluster_route(std::string_view method, std::string_view path, routed x) {
+  constexpr std::string_view nodes = "/v1/cluster/nodes";
+  auto found = [&](std::string_view allow) {
+    x.kind = route_kind::cluster;
+    return only(allow, method, std::move(x));
+  };
+  if (path == "/v1/cluster")
+    return found("GET");
+  if (path == nodes)
+    return found("POST");
+  if (!path.starts_with(nodes) || path[nodes.size()] != '/')
+    return x;
+  path.remove_prefix(nodes.size() + 1);
+  x.name = take_segment(path);
+  if (x.name.empty() || (!path.empty() && path != "replace"))
+    return x;
+  return found(path.empty() ? "DELETE" : "POST");
+}
+
 /// `/v1/namespaces/{ns}/channels|subscriptions/{name}/{verb}`
 routed versioned_route(std::string_view method, std::string_view path,
                        routed x) {
   constexpr std::string_view prefix = "/v1/namespaces/";
+  if (path.starts_with("/v1/cluster"))
+    return cluster_route(method, path, std::move(x));
   if (!path.starts_with(prefix))
     return x;
   path.remove_prefix(prefix.size());

@@ -21,6 +21,7 @@ enum class route_kind : uint8_t {
   subscription_pause,
   subscription_resume,
   subscription_seek,
+  cluster, ///< GET tells, POST adds or (with a name) replaces, DELETE removes.
   healthz,
   livez,
   readyz,
@@ -34,12 +35,15 @@ enum class route_kind : uint8_t {
 
 struct routed {
   route_kind kind = route_kind::not_found;
-  std::string_view name; ///< "namespace/name" in the target, where it is there.
+  /// "namespace/name" in the target, where it is there; of `cluster` a node's
+  /// id as it stands there.
+  std::string_view name;
   std::string owned_name; ///< The same, where it had to be put together.
   std::string_view query; ///< After the question mark, not decoded.
   std::string_view allow; ///< Methods, for `wrong_method`.
 
-  /// "namespace/name" of the channel or subscription; empty for the others.
+  /// "namespace/name" of the channel or subscription, a node's id; empty for
+  /// the others.
   std::string_view key() const {
     return owned_name.empty() ? name : std::string_view{owned_name};
   }

@@ -34,7 +34,9 @@ struct gateway_options {
 struct gateway_wiring {
   actors::directory_actor directory;
   actors::resources_actor resources;
-  actors::supervisor_actor supervisor;
+  actors::supervisor_actor supervisor; ///< Of this node.
+  actors::supervisor_actor catalog;    ///< Of the whole cluster.
+  actors::cluster_actor cluster; ///< Null: `/v1/cluster` answers 404.
   /// Whether the node can serve, or why not; called for each `/readyz`.
   std::function<result<void>()> ready;
   std::string version;      ///< "0.1.0", for `/metrics`.

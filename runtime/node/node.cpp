@@ -1,11 +1,12 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
+// How a node starts and stops; node_actors.cpp has what it is made of.
+
 #include "runtime/node/node.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -15,15 +16,10 @@
 #include <caf/scoped_actor.hpp>
 #include <spdlog/spdlog.h>
 
-#include "actors/directory/directory.hpp"
-#include "actors/log_writer/log_writer.hpp"
 #include "actors/protocol/registration.hpp"
-#include "actors/reader/reader.hpp"
-#include "actors/reclaimer/reclaimer.hpp"
-#include "actors/replica/replica.hpp"
-#include "actors/resource/resources.hpp"
-#include "actors/supervisor/supervisor.hpp"
 #include "runtime/node/clock.hpp"
+#include "storage/raft/server_id.hpp"
+#include "storage/state/identity.hpp"
 #include "storage/state/recover.hpp"
 
 namespace eventd::runtime {
@@ -32,50 +28,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A single node's id in its Raft groups.
-constexpr uint64_t own_id = 1;
+/// A node that is alone: its number, and its id in its Raft groups.
+constexpr uint64_t alone_id = 1;
 
-/// Readers that may block on the disk at a time.
-constexpr size_t reader_count = 2;
-
-/// How long a start may take before it counts as failed: leading all shards,
-/// opening all channels.
+/// How long a node that is alone waits for its own shards at its start.
 constexpr auto start_patience = 60s;
 
-/// How long no further channel may open before the node serves without it.
-constexpr auto open_patience = 5s;
-
-/// How the 10 s of a stop are shared: requests first, then the actors.
+/// How the 10 s of a stop are shared: leadership first, then requests, then
+/// the actors.
+constexpr auto hand_over_patience = 2s;
 constexpr auto drain_patience = 5s;
 constexpr auto stop_patience = 3s;
 
-/// Ends the process where going on could lose or contradict what was
-/// acknowledged. No destructor runs: the disk stays as it is.
-[[noreturn]] void stop_hard(const std::string& who, const failure& why) {
-  spdlog::critical("{} failed: {}: {}; the node stops", who, name_of(why.code),
-                   why.detail);
-  spdlog::shutdown();
-  std::_Exit(3);
-}
-
-/// Whether an actor ended because the node stops.
-bool is_stop(const caf::error& why) {
-  return why == caf::exit_reason::user_shutdown;
-}
-
-/// Asks and waits.
-template <class T, class Handle, class... Ts>
-result<T> ask_now(caf::scoped_actor& self, const Handle& whom,
-                  std::chrono::milliseconds patience, Ts&&... xs) {
-  result<T> answer{failure{ec::timeout, "no answer"}};
-  self->request(whom, patience, std::forward<Ts>(xs)...)
-    .receive([&](T& x) { answer = std::move(x); },
-             [&](const caf::error& why) { answer = from_caf(why); });
-  return answer;
-}
-
-/// The same for an answer that says only: done. It is an empty message, which
-/// a typed request refuses in CAF 0.17; the untyped one takes it.
+/// Asks and waits for an answer that says only: done. It is an empty message,
+/// which a typed request refuses in CAF 0.17; the untyped one takes it.
 template <class Handle, class... Ts>
 result<void> tell_now(caf::scoped_actor& self, const Handle& whom,
                       std::chrono::milliseconds patience, Ts&&... xs) {
@@ -101,14 +67,15 @@ system_config::system_config() {
 
 node::node(const config& settings)
   : settings_(settings), stats_(std::make_shared<actors::node_stats>()),
-    tail_(std::make_shared<storage::tail_cache>(limits::tail_cache_bytes_max)) {
-}
+    tail_(std::make_shared<storage::tail_cache>(limits::tail_cache_bytes_max)),
+    locals_(std::make_shared<actors::local_actors>()) {}
 
 node::~node() {
   stop();
 }
 
-result<std::unique_ptr<node>> node::start(const config& settings) {
+result<std::unique_ptr<node>>
+node::start(const config& settings, const std::function<bool()>& interrupted) {
   spdlog::info("eventd {} starts", EVENTD_VERSION);
   std::unique_ptr<node> self{new node(settings)};
   self->system_ = std::make_unique<caf::actor_system>(self->caf_config_);
@@ -126,17 +93,24 @@ result<std::unique_ptr<node>> node::start(const config& settings) {
   self->gateway_ = std::move(*bound);
   if (auto done = self->open_storage(); !done)
     return done.error();
+  if (auto done = self->join_cluster(interrupted); !done)
+    return done.error();
   if (auto done = self->spawn_shards(); !done)
     return done.error();
   self->spawn_services();
-  if (auto done = self->spawn_resources(); !done)
-    return done.error();
+  self->spawn_catalog();
+  // Who is alone needs nobody: what is stored is there before the first
+  // request.
+  auto end = std::chrono::steady_clock::now() + start_patience;
+  while (!self->cluster_ && !self->is_ready()
+         && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(1ms);
   self->serve();
   return self;
 }
 
-// -- starting
-// -----------------------------------------------------------------------
+// -- storage
+// -------------------------------------------------------------------
 
 result<void> node::open_storage() {
   std::error_code code;
@@ -159,141 +133,50 @@ result<void> node::open_storage() {
                  database_->shards(), *settings_.shards);
   spdlog::info("data directory {}: {} shards", settings_.data_dir,
                database_->shards());
-  return storage::bootstrap(*database_, own_id);
-}
-
-result<void> node::spawn_shards() {
-  // Blocks on every write and sync.
-  log_writer_ = system_->spawn<caf::detached>(
-    actors::log_writer,
-    actors::log_writer_wiring{database_.get(), stats_, steady_us});
-  // Blocks for as long as a compaction takes.
-  reclaimer_
-    = system_->spawn<caf::detached>(actors::reclaimer, database_.get());
-  for (uint32_t i = 0; i < database_->shards(); ++i) {
-    storage::raft_driver::options options;
-    options.shard = shard_id{i};
-    options.id = own_id;
-    options.address = std::to_string(own_id);
-    options.seed = static_cast<unsigned>(steady_us()) + i;
-    auto recovered = storage::recover(*database_, options, steady_us() / 1'000);
-    if (!recovered)
-      return recovered.error();
-    actors::replica_wiring wiring;
-    wiring.shard = shard_id{i};
-    wiring.recovered
-      = std::make_shared<storage::recovered_shard>(std::move(*recovered));
-    wiring.log_writer = log_writer_;
-    wiring.reclaimer = reclaimer_;
-    wiring.rules = &database_->rules();
-    wiring.tail = tail_;
-    wiring.stats = stats_;
-    wiring.reserve = reserve_;
-    shards_.push_back(system_->spawn(actors::replica, std::move(wiring)));
-  }
   return {};
 }
 
-template <class Handle>
-void node::watch(const Handle& whom, const char* name) {
-  caf::actor_cast<caf::abstract_actor*>(whom)->attach_functor(
-    [name](const caf::error& why) {
-      if (!is_stop(why))
-        stop_hard(name, from_caf(why));
-    });
-}
-
-void node::spawn_services() {
-  // A cold read blocks on the disk.
-  for (size_t i = 0; i < reader_count; ++i)
-    readers_.push_back(
-      system_->spawn<caf::detached>(actors::reader, database_.get(), stats_));
-  directory_ = system_->spawn(actors::directory,
-                              std::vector<actors::route_watcher_actor>{});
-  actors::supervisor_wiring wiring;
-  wiring.shards = shards_;
-  wiring.readers = readers_;
-  wiring.directory = directory_;
-  wiring.dispatcher = gateway_->dispatcher();
-  wiring.tail = tail_;
-  wiring.stats = stats_;
-  wiring.wall_ms = wall_ms;
-  wiring.reserve = reserve_;
-  wiring.vital.push_back({"the log writer", log_writer_.address()});
-  for (size_t i = 0; i < shards_.size(); ++i)
-    wiring.vital.push_back(
-      {"the replica of shard " + std::to_string(i), shards_[i].address()});
-  wiring.fatal = stop_hard;
-  wiring.warn = [](const std::string& line) { spdlog::warn("{}", line); };
-  supervisor_ = system_->spawn(actors::supervisor, std::move(wiring));
-  // Whoever waits for one of these would wait for ever.
-  watch(supervisor_, "the supervisor");
-  watch(directory_, "the directory");
-  watch(reclaimer_, "the reclaimer");
-  for (const auto& reader : readers_)
-    watch(reader, "a reader");
-}
-
-result<void> node::spawn_resources() {
-  caf::scoped_actor self{*system_};
-  for (const auto& shard : shards_)
-    if (auto led = ask_now<actors::channel_place>(
-          self, shard, start_patience, actors::atom::place_v, channel_id{0});
-        !led)
-      return led.error();
-  auto stored = ask_now<actors::resource_snapshot>(
-    self, shards_[0], start_patience, actors::atom::resource_v);
-  if (!stored)
-    return stored.error();
-  actors::resources_wiring wiring;
-  for (const auto& shard : shards_)
-    wiring.replicas.push_back(shard);
-  wiring.supervisor = supervisor_;
-  wiring.channel_ids_end = stored->channel_ids_end;
-  wiring.wall_ms = wall_ms;
-  wiring.new_uid = new_uuid;
-  wiring.note = [](const std::string& line) { spdlog::info("{}", line); };
-  size_t channels = 0;
-  for (size_t i = 0; i < stored->keys.size(); ++i) {
-    channels += stored->keys[i].starts_with("channels.") ? 1 : 0;
-    wiring.stored.push_back({std::move(stored->keys[i]),
-                             std::move(stored->documents[i]),
-                             stored->indexes[i]});
+result<void> node::join_cluster(const std::function<bool()>& interrupted) {
+  auto who = storage::load_identity(*database_);
+  if (!who)
+    return who.error();
+  if (!settings_.cluster) {
+    if (!who->cluster_id.empty())
+      return failure{ec::invalid_config,
+                     "--data-dir: " + settings_.data_dir + " is of node "
+                       + std::to_string(storage::node_of(who->server))
+                       + " of a cluster; give --node-id, --cluster-listen and "
+                         "--peers"};
+    map_ = std::make_shared<actors::shard_map>(alone_id, database_->shards());
+    return storage::bootstrap(*database_, alone_id);
   }
-  resources_ = system_->spawn(actors::resources, std::move(wiring));
-  watch(resources_, "the resources");
-  return wait_for_channels(channels);
-}
-
-/// Nobody shall meet a 404 for a channel that was there before the restart.
-/// One that can not be opened (damaged, or half removed when the node died)
-/// must not keep the sound ones from being served: without progress for a
-/// while the node serves what it has.
-result<void> node::wait_for_channels(size_t expected) {
-  caf::scoped_actor self{*system_};
-  size_t seen = 0;
-  auto last_progress = std::chrono::steady_clock::now();
-  while (std::chrono::steady_clock::now() < last_progress + open_patience) {
-    auto open = ask_now<std::vector<actors::channel_status>>(
-      self, supervisor_, start_patience, actors::atom::chans_v);
-    if (!open)
-      return open.error();
-    if (open->size() >= expected) {
-      spdlog::info("{} channels are open", expected);
-      return {};
-    }
-    if (open->size() > seen)
-      last_progress = std::chrono::steady_clock::now();
-    seen = open->size();
-    std::this_thread::sleep_for(1ms);
-  }
-  spdlog::error("of {} stored channels {} could be opened", expected, seen);
+  auto joined
+    = cluster::start(*settings_.cluster, *database_, [](const failure& why) {
+        stop_hard("the data directory", why);
+      });
+  if (!joined)
+    return joined.error();
+  cluster_ = std::move(*joined);
+  auto formed = cluster_->form(interrupted);
+  if (!formed)
+    return formed.error();
+  if (!*formed)
+    return failure{ec::shutting_down, "stopped before the cluster was formed"};
+  server_ = cluster_->who().server;
+  map_ = std::make_shared<actors::shard_map>(cluster_->node(),
+                                             database_->shards());
   return {};
 }
+
+// -- serving
+// -------------------------------------------------------------------
 
 result<void> node::is_ready() const {
   if (reserve_->low(steady_us() / 1'000))
     return failure{ec::no_space, "the disk is nearly full: publishing stops"};
+  if (auto shard = map_->unserved())
+    return failure{ec::not_leader, "shard " + std::to_string(shard->value)
+                                     + " has no leader that serves"};
   return {};
 }
 
@@ -302,6 +185,8 @@ void node::serve() {
   wiring.directory = directory_;
   wiring.resources = resources_;
   wiring.supervisor = supervisor_;
+  wiring.catalog = caf::actor_cast<actors::supervisor_actor>(catalog_);
+  wiring.cluster = membership_;
   wiring.ready = [this] { return is_ready(); };
   wiring.version = EVENTD_VERSION;
   wiring.version_json = version_json();
@@ -316,14 +201,48 @@ std::string node::url() const {
 }
 
 // -- stopping
-// -----------------------------------------------------------------------
+// ------------------------------------------------------------------
+
+/// So that the others need not wait for a timeout to find a new leader.
+void node::hand_over() {
+  if (!cluster_ || shards_.empty())
+    return;
+  auto nodes = cluster_->nodes();
+  auto is_heir = [this](const actors::node_view& x) {
+    return x.connected && x.node != cluster_->node();
+  };
+  if (std::none_of(nodes.begin(), nodes.end(), is_heir))
+    return;
+  auto leads = [this] {
+    for (uint32_t i = 0; i < map_->shards(); ++i)
+      if (map_->is_own(shard_id{i}))
+        return true;
+    return false;
+  };
+  for (const auto& shard : shards_)
+    caf::anon_send(shard, actors::atom::transfer_v, uint64_t{0});
+  auto end = std::chrono::steady_clock::now() + hand_over_patience;
+  auto again = std::chrono::steady_clock::now() + hand_over_patience / 4;
+  while (leads() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(1ms);
+    if (std::chrono::steady_clock::now() < again)
+      continue;
+    again += hand_over_patience / 4;
+    for (uint32_t i = 0; i < map_->shards(); ++i)
+      if (map_->is_own(shard_id{i}))
+        caf::anon_send(shards_[i], actors::atom::transfer_v, uint64_t{0});
+  }
+}
 
 void node::stop() {
   if (stopped_ || !system_)
     return;
   stopped_ = true;
+  hand_over();
   if (gateway_ && supervisor_)
     gateway_->drain(drain_patience);
+  // The others may have given some of it back in the meantime.
+  hand_over();
   {
     caf::scoped_actor self{*system_};
     if (supervisor_)
@@ -335,18 +254,35 @@ void node::stop() {
     for (const auto& shard : shards_)
       if (auto done
           = tell_now(self, shard, stop_patience, actors::atom::stop_v);
-          !done)
+          !done && done.error() == ec::timeout)
         spdlog::warn("a shard did not stop in time: {}", done.error().detail);
   }
   if (gateway_)
     gateway_->stop();
   if (database_)
     database_->stop_compacting();
+  if (cluster_)
+    cluster_->stop();
+  end_actors();
+  gateway_.reset();
+  system_->await_all_actors_done();
+  system_.reset();
+  cluster_.reset();
+  database_.reset();
+}
+
+void node::end_actors() {
   auto end = [](auto& actor) {
     if (actor)
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     actor = nullptr;
   };
+  locals_->clear();
+  if (link_)
+    link_->close();
+  link_ = {};
+  end(membership_);
+  end(catalog_);
   end(resources_);
   end(supervisor_);
   end(directory_);
@@ -354,12 +290,9 @@ void node::stop() {
     end(shard);
   for (auto& reader : readers_)
     end(reader);
+  end(raft_reader_);
   end(reclaimer_);
   end(log_writer_);
-  gateway_.reset();
-  system_->await_all_actors_done();
-  system_.reset();
-  database_.reset();
 }
 
 } // namespace eventd::runtime

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,8 +12,12 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include "actors/cluster/local_actors.hpp"
+#include "actors/cluster/shard_map.hpp"
+#include "actors/link/link.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/stats.hpp"
+#include "runtime/cluster/cluster.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/gateway/gateway.hpp"
 #include "storage/log/tail_cache.hpp"
@@ -27,36 +32,48 @@ public:
   system_config();
 };
 
+/// Ends the process where going on could lose or contradict what was
+/// acknowledged. No destructor runs: the disk stays as it is.
+[[noreturn]] void stop_hard(const std::string& who, const failure& why);
+
 /// One node: owns everything, starts it in order and stops it in the other.
 /// The only place that reads clocks and makes random numbers.
 /// Threads: one owner calls. Blocking: all calls.
 class node {
 public:
-  /// Binds the address, opens the data directory, recovers all shards, starts
-  /// every stored channel and subscription, and serves.
+  /// Binds the addresses, opens the data directory, forms or joins a cluster
+  /// where one is configured, recovers all shards and begins to serve. Blocks;
+  /// `interrupted` is asked while it waits for other nodes, and ends the wait.
   /// @errors `ec::address_in_use`, `ec::data_dir_in_use`, `ec::corrupt_store`,
-  ///   `ec::format_too_new`, `ec::io_error`: nothing runs after them.
-  static result<std::unique_ptr<node>> start(const config& settings);
+  ///   `ec::format_too_new`, `ec::io_error`: nothing runs after them;
+  ///   `ec::shutting_down`: it was interrupted
+  static result<std::unique_ptr<node>>
+  start(const config& settings, const std::function<bool()>& interrupted);
 
   ~node();
+
+  /// Whether it can serve all requests, or why not. Any thread.
+  result<void> is_ready() const;
 
   /// Where it serves: "http://127.0.0.1:8080".
   std::string url() const;
 
-  /// Drains: takes no new requests, lets what runs finish, keeps cursors,
-  /// stops. Within 10 s; what is not finished then is delivered again later.
+  /// Hands over what it leads, takes no new requests, lets what runs finish,
+  /// keeps cursors, stops. Within 10 s; what is not finished then is delivered
+  /// again later.
   void stop();
 
 private:
   explicit node(const config& settings);
 
   result<void> open_storage();
+  result<void> join_cluster(const std::function<bool()>& interrupted);
   result<void> spawn_shards();
   void spawn_services();
-  result<void> spawn_resources();
-  result<void> wait_for_channels(size_t expected);
+  void spawn_catalog();
   void serve();
-  result<void> is_ready() const;
+  void hand_over();
+  void end_actors();
   /// The node does not survive the end of this actor.
   template <class Handle>
   void watch(const Handle& whom, const char* name);
@@ -66,16 +83,24 @@ private:
   std::shared_ptr<storage::tail_cache> tail_;
   std::shared_ptr<storage::disk_reserve> reserve_;
   std::unique_ptr<storage::database> database_;
+  std::unique_ptr<cluster> cluster_; ///< Null: the node is alone.
+  uint64_t server_ = 1;              ///< Raft server id.
+  std::shared_ptr<actors::shard_map> map_;
+  std::shared_ptr<actors::local_actors> locals_;
   system_config caf_config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<gateway> gateway_;
   actors::log_writer_actor log_writer_;
   actors::reclaimer_actor reclaimer_;
-  std::vector<actors::reader_actor> readers_;
+  std::vector<actors::reader_actor> readers_; ///< For users.
+  actors::reader_actor raft_reader_;          ///< For the replicas.
   std::vector<actors::shard_actor> shards_;
   actors::directory_actor directory_;
   actors::supervisor_self_actor supervisor_;
-  actors::resources_actor resources_;
+  actors::catalog_actor catalog_;
+  actors::resources_actor resources_; ///< A FORWARDER to them.
+  actors::cluster_actor membership_;
+  actors::link_holder link_;
   bool stopped_ = false;
 };
 

@@ -31,7 +31,10 @@ std::optional<idx_position> position_of_idx_key(std::string_view key);
 enum class state_row : char {
   applied = 'a',       ///< Applied index.
   configuration = 'c', ///< Raft configuration; rest: 8 bytes raft index.
+  copied = 'y',        ///< How far entries beyond the log's end are copied.
   log_end = 'e',       ///< Last index of the log.
+  peer_boot = 'b',     ///< Newest start of another server; rest: its id.
+  identity = 'i',      ///< Whose directory it is; shard is 0.
   hard_state = 'h',    ///< Term and vote.
   id_counter = 'k',    ///< Channel ids used up. Shard 0 only.
   channel = 'n',       ///< One channel; rest: 4 bytes channel id.

@@ -212,4 +212,38 @@ inline constexpr size_t manifest_values_max = 100'000;
 /// and 16 MiB for cursors, trims and votes, which go on.
 inline constexpr uint64_t disk_reserve_bytes = uint64_t{136} << 20;
 
+/// Calls to other nodes that wait for an answer, and calls of other nodes that
+/// are being answered. Beyond it: `ec::overloaded`.
+inline constexpr size_t link_calls_max = 16'384;
+
+/// Bytes of newly applied entries that a replica keeps for followers, before it
+/// reads them from the disk. Only in a group of several.
+inline constexpr size_t replica_recent_bytes_max = size_t{2} << 20;
+inline constexpr size_t replica_recent_entries_max = 4'096;
+
+/// Largest Raft message between nodes, but for a single larger entry.
+inline constexpr size_t raft_message_bytes_max = size_t{1} << 20;
+
+/// Messages to one follower that wait behind entries read from the disk; beyond
+/// it the oldest is dropped, which Raft tolerates.
+inline constexpr size_t raft_backlog_max = 64;
+
+/// How long a request waits for a shard to get a leader. Unit: ms.
+inline constexpr int64_t owner_patience_ms = 5'000;
+
+/// A piece of what a replica copies that lacks more than the log has.
+inline constexpr size_t copy_chunk_bytes = size_t{1} << 20;
+
+/// States that are being handed out at a time; the oldest is given up.
+inline constexpr size_t state_copies_max = 4;
+
+/// Before a copy that met trouble goes on. Unit: ms.
+inline constexpr int64_t copy_retry_ms = 200;
+
+/// How long a leader proposes nothing so that its heir gets equal. Unit: ms.
+inline constexpr int64_t hand_over_ms = 300;
+
+/// Between two attempts to find it. Unit: ms.
+inline constexpr int64_t owner_retry_ms = 20;
+
 } // namespace eventd::limits

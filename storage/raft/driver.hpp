@@ -113,6 +113,9 @@ public:
   /// @pre `start().index < index <= applied`, all written
   result<void> move_start(raft_index index, int64_t now_ms, jobs& out);
 
+  /// Between `transfer` and its end: `submit` refuses.
+  bool is_handing_over() const;
+
   raft_role role() const;
   raft_term term() const;
   raft_index last() const { return last_; }

@@ -313,6 +313,10 @@ result<void> raft_driver::transfer(uint64_t id, int64_t now_ms, jobs& out) {
   return take(update, {}, now_ms, out);
 }
 
+bool raft_driver::is_handing_over() const {
+  return role() == raft_role::leader && shim_transferee(raft_.get()) != 0;
+}
+
 uint64_t raft_driver::leader() const {
   return shim_leader(raft_.get());
 }

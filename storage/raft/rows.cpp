@@ -161,6 +161,15 @@ result<write_job> bootstrap_job(shard_id shard,
   return job;
 }
 
+write_job empty_shard_job(shard_id shard) {
+  write_job job;
+  job.shard = shard;
+  job.rows.push_back(hard_state_row(shard, raft_term{0}, 0));
+  job.rows.push_back(terms_row(shard, {}));
+  job.rows.push_back(log_end_row(shard, raft_index{0}));
+  return job;
+}
+
 result<std::optional<persisted_raft>> load_raft(const database& from,
                                                 shard_id shard) {
   return load_raft(database_rows{from}, shard);

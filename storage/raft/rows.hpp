@@ -56,6 +56,10 @@ row_change log_end_row(shard_id shard, raft_index last);
 result<write_job> bootstrap_job(shard_id shard,
                                 const std::vector<raft_server>& servers);
 
+/// The rows of a shard that has no entries yet and knows no servers: it waits
+/// for a leader that takes this server into its group.
+write_job empty_shard_job(shard_id shard);
+
 /// Where rows of the state family are read from: the database, or a model of
 /// a disk in simulations.
 class row_source {

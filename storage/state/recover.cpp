@@ -3,11 +3,13 @@
 
 #include "storage/state/recover.hpp"
 
-#include "storage/codec/bytes.hpp"
-#include "storage/codec/key.hpp"
+#include <algorithm>
+
 #include "storage/log/channel_reader.hpp"
 #include "storage/raft/rows.hpp"
 #include "storage/rocks/reclaim.hpp"
+#include "storage/state/copy.hpp"
+#include "storage/state/identity.hpp"
 
 namespace eventd::storage {
 
@@ -25,28 +27,13 @@ void tell_rules(reclaim_rules& rules, shard_id shard,
 } // namespace
 
 result<void> bootstrap(database& db, uint64_t node_id) {
-  auto key = state_key(state_row::node, shard_id{0});
-  auto known = db.get(state_family, key);
+  auto known = load_identity(db);
   if (!known)
     return known.error();
-  if (*known) {
-    auto body = open_row(**known);
-    if (!body)
-      return body.error();
+  if (known->bootstrapped)
     return {};
-  }
-  write_batch batch{db};
-  for (uint32_t i = 0; i < db.shards(); ++i) {
-    auto job = bootstrap_job(shard_id{i}, {{node_id, std::to_string(node_id)}});
-    if (!job)
-      return job.error();
-    stage(*job, batch);
-  }
-  std::string body;
-  put_varint(body, node_id);
-  put_varint(body, db.shards());
-  batch.put(state_family, key, seal_row(body));
-  return db.write(batch, true);
+  known->server = node_id;
+  return bootstrap_shards(db, *known, {{node_id, std::to_string(node_id)}});
 }
 
 result<recovered_shard>
@@ -61,7 +48,12 @@ recover(database& db, const raft_driver::options& options, int64_t now_ms) {
   auto state = shard_state::load(db, options.shard);
   if (!state)
     return state.error();
-  if (state->applied() > (*raft)->last
+  auto copied = load_copied(db, options.shard);
+  if (!copied)
+    return copied.error();
+  // After a snapshot the state may be ahead of the log, which then brings
+  // entries that are copied and applied already.
+  if (state->applied() > std::max((*raft)->last, *copied)
       || state->applied() < (*raft)->start.index)
     return failure{ec::corrupt_store,
                    "shard " + std::to_string(options.shard.value)
@@ -75,7 +67,7 @@ recover(database& db, const raft_driver::options& options, int64_t now_ms) {
   if (!driver)
     return driver.error();
   recovered_shard x{std::move(*driver), std::move(*state),
-                    std::move(*unapplied), std::move(jobs)};
+                    std::move(*unapplied), std::move(jobs), *copied};
   tell_rules(db.rules(), options.shard, x);
   return x;
 }

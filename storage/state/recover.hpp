@@ -19,6 +19,7 @@ struct recovered_shard {
   shard_state state;
   std::vector<log_record> unapplied; ///< Entries above `state.applied()`.
   raft_driver::jobs jobs;            ///< To write first, in this order.
+  raft_index copied_to; ///< Copied beyond the log's end; 0: nothing.
 };
 
 /// Makes the rows of all shards of a new node; does nothing on an old one.

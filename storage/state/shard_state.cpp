@@ -283,22 +283,62 @@ result<void> shard_state::load_channels(const database& from) {
     auto row = decode_channel(walk.value());
     if (!row)
       return row.error();
-    idx.seek_for_previous(idx_key(row->id, log_offset{~uint64_t{0}}));
-    auto at = idx.valid() ? position_of_idx_key(idx.key()) : std::nullopt;
-    if (at && at->channel == row->id) {
-      auto last = decode_idx_row(idx.value());
-      if (!last)
-        return last.error();
-      row->end = at->first + last->count;
-      row->bytes_end = last->bytes_below + last->bytes;
-      row->logged_at = last->logged_at;
-      row->stored_at = last->stored_at;
-    }
+    if (auto done = find_end(idx, *row); !done)
+      return done;
     channels_.emplace(row->id, std::move(*row));
   }
   if (auto done = idx.status(); !done)
     return done;
   return walk.status();
+}
+
+/// The row at or before `offset`; none: the channel has none there.
+result<std::optional<shard_state::idx_place>>
+shard_state::idx_before(cursor& idx, channel_id id, log_offset offset) {
+  idx.seek_for_previous(idx_key(id, offset));
+  auto at = idx.valid() ? position_of_idx_key(idx.key()) : std::nullopt;
+  if (!at || at->channel != id)
+    return std::optional<idx_place>{};
+  auto row = decode_idx_row(idx.value());
+  if (!row)
+    return row.error();
+  return std::optional<idx_place>{{at->first, *row}};
+}
+
+/// Rows beyond the applied index are of entries that are being copied.
+result<void> shard_state::find_end(cursor& idx, channel_row& row) const {
+  auto last = idx_before(idx, row.id, log_offset{~uint64_t{0}});
+  if (!last)
+    return last.error();
+  if (*last && (*last)->row.index > applied_) {
+    uint64_t low = row.start.value;
+    uint64_t high = (*last)->first.value;
+    *last = std::nullopt;
+    // The last row with an applied index lies in [low, high).
+    while (low < high) {
+      auto middle = low + (high - low) / 2;
+      auto found = idx_before(idx, row.id, log_offset{middle});
+      if (!found)
+        return found.error();
+      auto below = !*found || (*found)->first < row.start;
+      if (!below && (*found)->row.index > applied_) {
+        high = (*found)->first.value;
+        continue;
+      }
+      if (!below)
+        *last = *found;
+      // The row found is the last one up to there.
+      low = middle + 1;
+    }
+  }
+  // Trimmed elsewhere, before a snapshot came.
+  if (!*last || (*last)->first < row.start)
+    return {};
+  row.end = (*last)->first + (*last)->row.count;
+  row.bytes_end = (*last)->row.bytes_below + (*last)->row.bytes;
+  row.logged_at = (*last)->row.logged_at;
+  row.stored_at = (*last)->row.stored_at;
+  return {};
 }
 
 // -- reading

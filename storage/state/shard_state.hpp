@@ -4,11 +4,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "storage/codec/entry.hpp"
 #include "storage/log/write_job.hpp"
 #include "storage/model/error.hpp"
 #include "storage/model/units.hpp"
@@ -73,6 +75,13 @@ public:
 private:
   result<void> load_channels(const database& from);
   result<void> load_rows(const database& from);
+  struct idx_place {
+    log_offset first;
+    idx_row row;
+  };
+  static result<std::optional<idx_place>> idx_before(cursor& idx, channel_id id,
+                                                     log_offset offset);
+  result<void> find_end(cursor& idx, channel_row& row) const;
   result<void> apply_events(raft_index index, std::string_view payload,
                             std::vector<row_change>& rows);
   struct command_applier;

@@ -43,6 +43,11 @@ raft_index model_disk::last() const {
   return raft_index{log_.empty() ? 0 : log_.rbegin()->first};
 }
 
+const storage::log_record* model_disk::find(raft_index index) const {
+  auto found = log_.find(index.value);
+  return found == log_.end() ? nullptr : &found->second;
+}
+
 result<std::optional<std::string>>
 model_disk::get(const std::string& key) const {
   auto at = rows_.find(key);

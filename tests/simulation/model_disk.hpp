@@ -27,6 +27,8 @@ public:
   /// The entry at an index from 1 on.
   const storage::log_record& at(raft_index index) const;
   raft_index last() const;
+  /// Null: there is none.
+  const storage::log_record* find(raft_index index) const;
 
   result<std::optional<std::string>> get(const std::string& key) const override;
   result<std::vector<std::pair<std::string, std::string>>>

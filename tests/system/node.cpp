@@ -61,7 +61,39 @@ json::object manifest(const std::string& kind, const std::string& ns,
                                     {"annotations", annotations_of(own)}}}};
 }
 
-/// Whether it will get all events from now on, or is stopped by one of them.
+} // namespace
+
+tools::http_request
+channel_request(const std::string& channel,
+                const std::map<std::string, std::string>& own) {
+  auto body = manifest("Channel", namespace_of(channel), name_of(channel), own);
+  return {"POST",
+          api_path(namespace_of(channel), "channels"),
+          {{"Content-Type", "application/json"}},
+          json::serialize(body)};
+}
+
+tools::http_request subscription_request(const subscription& x) {
+  auto ns = namespace_of(x.channel);
+  auto body = manifest("Subscription", ns, x.name, x.own);
+  json::object spec{
+    {"channel", json::object{{"apiVersion", "messaging.knative.dev/v1"},
+                             {"kind", "Channel"},
+                             {"name", name_of(x.channel)}}},
+    {"subscriber", json::object{{"uri", x.uri}}}};
+  if (!x.delivery.empty())
+    spec["delivery"] = x.delivery;
+  body["spec"] = std::move(spec);
+  return {"POST",
+          api_path(ns, "subscriptions"),
+          {{"Content-Type", "application/json"}},
+          json::serialize(body)};
+}
+
+std::string resource_path(const std::string& plural, const std::string& name) {
+  return api_path(namespace_of(name), plural) + "/" + name_of(name);
+}
+
 bool is_followed(const json::value& resource) {
   auto* status = resource.as_object().if_contains("status");
   auto* all = status ? status->as_object().if_contains("conditions") : nullptr;
@@ -73,7 +105,18 @@ bool is_followed(const json::value& resource) {
   return false;
 }
 
-} // namespace
+std::optional<stored_event> event_of(std::string_view line) {
+  std::string plain;
+  auto marks = tools::append_unmarked(plain, line);
+  auto members = tools::members_of(line);
+  if (!marks || !marks->offset || !members)
+    return std::nullopt;
+  stored_event x{*marks->offset, {}, std::string{line}};
+  for (auto& member : *members)
+    if (member.key == "id")
+      x.id = member.value.substr(1, member.value.size() - 2);
+  return x;
+}
 
 eventd_node::eventd_node(std::vector<std::string> flags)
   : port_(free_port()), flags_(std::move(flags)) {
@@ -122,30 +165,14 @@ tools::http_answer eventd_node::get(const std::string& target) const {
 void eventd_node::create_channel(
   const std::string& channel,
   const std::map<std::string, std::string>& own) const {
-  auto body = manifest("Channel", namespace_of(channel), name_of(channel), own);
-  auto made = send({"POST",
-                    api_path(namespace_of(channel), "channels"),
-                    {{"Content-Type", "application/json"}},
-                    json::serialize(body)});
+  auto made = send(channel_request(channel, own));
   INFO(made.body);
   REQUIRE(made.status == 201);
 }
 
 void eventd_node::create_subscription(const subscription& x) const {
   auto ns = namespace_of(x.channel);
-  auto body = manifest("Subscription", ns, x.name, x.own);
-  json::object spec{
-    {"channel", json::object{{"apiVersion", "messaging.knative.dev/v1"},
-                             {"kind", "Channel"},
-                             {"name", name_of(x.channel)}}},
-    {"subscriber", json::object{{"uri", x.uri}}}};
-  if (!x.delivery.empty())
-    spec["delivery"] = x.delivery;
-  body["spec"] = std::move(spec);
-  auto made = send({"POST",
-                    api_path(ns, "subscriptions"),
-                    {{"Content-Type", "application/json"}},
-                    json::serialize(body)});
+  auto made = send(subscription_request(x));
   INFO(made.body);
   REQUIRE(made.status == 201);
   auto now = json::value{};
@@ -159,7 +186,7 @@ void eventd_node::create_subscription(const subscription& x) const {
 
 json::value eventd_node::resource(const std::string& plural,
                                   const std::string& name) const {
-  auto found = get(api_path(namespace_of(name), plural) + "/" + name_of(name));
+  auto found = get(resource_path(plural, name));
   INFO(found.body);
   REQUIRE(found.status == 200);
   return json::parse(found.body);
@@ -196,17 +223,9 @@ eventd_node::read_all(const std::string& channel) const {
     for (auto rest = *lines; !rest.empty();) {
       auto line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(line.size() + 1);
-      std::string plain;
-      auto marks = tools::append_unmarked(plain, line);
-      REQUIRE(marks.has_value());
-      REQUIRE(marks->offset.has_value());
-      stored_event x{*marks->offset, {}, std::string{line}};
-      auto members = tools::members_of(line);
-      REQUIRE(members.has_value());
-      for (auto& member : *members)
-        if (member.key == "id")
-          x.id = member.value.substr(1, member.value.size() - 2);
-      out.push_back(std::move(x));
+      auto x = event_of(line);
+      REQUIRE(x.has_value());
+      out.push_back(std::move(*x));
     }
   }
 }

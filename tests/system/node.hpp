@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/value.hpp>
@@ -32,6 +33,22 @@ struct subscription {
   boost::json::object delivery = {};
   std::map<std::string, std::string> own = {}; ///< `eventd.dev/…`
 };
+
+/// What creates them, with POST.
+tools::http_request
+channel_request(const std::string& channel,
+                const std::map<std::string, std::string>& own = {});
+tools::http_request subscription_request(const subscription& x);
+
+/// Path of a resource of the kind `plural`; `name` is NAMESPACE/NAME.
+std::string resource_path(const std::string& plural, const std::string& name);
+
+/// Whether a Subscription will get all events from now on, or is stopped by one
+/// of them.
+bool is_followed(const boost::json::value& resource);
+
+/// An event of one line of NDJSON; none where it is not one, or has no offset.
+std::optional<stored_event> event_of(std::string_view line);
 
 /// An eventd with a data directory and a port that both outlive its death.
 /// Threads: the test's own, but `client` and `url` any.

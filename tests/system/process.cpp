@@ -50,11 +50,17 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
+/// Settings of the tests themselves: eventd refuses what it does not know.
+bool is_own_setting(const std::string& name) {
+  return name == "EVENTD_BIN_DIR" || name == "EVENTD_WITHOUT_ROOT"
+         || name == "EVENTD_HISTORY_DIR";
+}
+
 std::vector<std::string> merged(const std::vector<std::string>& added) {
   std::vector<std::string> out;
   auto name_of = [](const std::string& x) { return x.substr(0, x.find('=')); };
   for (char** x = ::environ; *x != nullptr; ++x) {
-    bool replaced = false;
+    bool replaced = is_own_setting(name_of(*x));
     for (auto& y : added)
       replaced = replaced || name_of(*x) == name_of(y);
     if (!replaced)
@@ -90,14 +96,14 @@ std::string program_path(const std::string& name) {
   return std::string{folder ? folder : EVENTD_BIN_DIR} + "/" + name;
 }
 
-uint16_t free_port() {
+uint16_t free_port(uint32_t address_number) {
   static std::mt19937 random{std::random_device{}()};
   for (;;) {
     auto port = static_cast<uint16_t>(20'000 + random() % 12'000);
     int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + address_number - 1);
     address.sin_port = htons(port);
     auto free
       = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;

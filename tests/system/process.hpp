@@ -36,9 +36,9 @@ bool eventually(const std::function<bool()>& condition,
 /// the folder that the build was told.
 std::string program_path(const std::string& name);
 
-/// A TCP port of 127.0.0.1 that nothing listens on, below the ports that the
+/// A TCP port of 127.0.0.N that nothing listens on, below the ports that the
 /// system gives to clients, so that it stays free while its owner is away.
-uint16_t free_port();
+uint16_t free_port(uint32_t address_number = 1);
 
 /// A program that runs, with all it printed. Dies with its owner, and with the
 /// test where that is killed.

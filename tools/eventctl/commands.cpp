@@ -8,6 +8,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "tools/eventctl/apply.hpp"
+#include "tools/eventctl/cluster.hpp"
 #include "tools/eventctl/describe.hpp"
 #include "tools/eventctl/get.hpp"
 #include "tools/eventctl/publish.hpp"
@@ -53,6 +54,7 @@ void add_commands(CLI::App& app, globals& shared, tools::action& chosen) {
   add_publish(app, shared, chosen);
   add_read(app, shared, chosen);
   add_subscription(app, shared, chosen);
+  add_cluster(app, shared, chosen);
   for (auto command : app.get_subcommands({})) {
     command->fallthrough();
     for (auto verb : command->get_subcommands({}))

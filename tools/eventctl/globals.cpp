@@ -11,11 +11,11 @@
 
 namespace eventd::eventctl {
 
-result<tools::http_client> client_of(const globals& x) {
+result<tools::http_client> client_of(const globals& x,
+                                     tools::client_options how) {
   auto to = tools::parse_url(tools::server_or_default(x.server));
   if (!to)
     return to.error();
-  tools::client_options how;
   how.stop = &tools::interrupted();
   return tools::http_client{std::move(*to), how};
 }

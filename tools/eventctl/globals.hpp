@@ -20,9 +20,10 @@ struct globals {
   bool no_color = false;
 };
 
-/// Opens no connection yet.
+/// Opens no connection yet. A signal ends its calls, whatever `how` says.
 /// @errors `ec::invalid_config`: not a URL.
-result<tools::http_client> client_of(const globals& x);
+result<tools::http_client> client_of(const globals& x,
+                                     tools::client_options how = {});
 
 /// What `-o` says; without it a table on a terminal, else JSON.
 output_format format_of(const globals& x);

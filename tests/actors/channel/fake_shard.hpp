@@ -98,6 +98,7 @@ run_fake_shard(actors::shard_actor::pointer self,
     },
     [](atom::commit, const cursor_commit&) { return caf::unit; },
     [](atom::cursor, const std::string&) { return std::string{}; },
+    [](atom::confirm) { return raft_index{1}; },
     [self, shard](atom::place, channel_id) {
       auto promise = self->make_response_promise<channel_place>();
       shard->expected.reset();
@@ -108,6 +109,14 @@ run_fake_shard(actors::shard_actor::pointer self,
     },
     [](atom::resource) { return resource_snapshot{}; },
     [](atom::stop) { return caf::unit; },
+    [](atom::status) { return shard_status{}; },
+    [](atom::change, const std::string&) { return raft_index{1}; },
+    [](atom::promote, uint64_t) { return raft_index{1}; },
+    [](atom::transfer, uint64_t) { return raft_index{1}; },
+    [](atom::await, raft_index index) { return index; },
+    [](atom::raft, const storage::raft_packet&) {},
+    [](atom::watch, const shard_watcher_actor&) {},
+    [](atom::copy) {},
     [](atom::tick) {},
     [shard](atom::flush) { shard->release(); },
   };

@@ -24,8 +24,7 @@ namespace {
 /// A DIRECTORY and watchers that write down what they are told.
 struct directory_world : actor_fixture {
   directory_world() {
-    directory
-      = system.spawn(actors::directory, std::vector<route_watcher_actor>{});
+    directory = system.spawn(actors::directory, directory_wiring{});
     one = a_channel();
     two = a_channel();
   }
@@ -131,8 +130,8 @@ TEST_CASE_METHOD(directory_world,
                  "a watcher that is there from the beginning misses nothing",
                  "[actors][directory]") {
   std::vector<std::string> heard;
-  auto other = system.spawn(actors::directory,
-                            std::vector<route_watcher_actor>{watcher(heard)});
+  auto other
+    = system.spawn(actors::directory, directory_wiring{{watcher(heard)}, {}});
   caf::anon_send(other, atom::route_v, "a/b", one);
   run();
   CHECK(heard == std::vector<std::string>{"a/b one"});

@@ -200,6 +200,24 @@ TEST_CASE_METHOD(roundtrip_world,
   check(log_offset{~uint64_t{0}});
   check(log_time{7});
   check(channel_id{8});
+  check(shard_id{9});
+  check(raft_index{10});
+  check(server_status{1, "127.0.0.1:1", 2, raft_index{3}});
+  check(shard_status{shard_id{1},
+                     2,
+                     true,
+                     3,
+                     raft_term{4},
+                     raft_index{5},
+                     raft_index{6},
+                     raft_index{7},
+                     raft_index{8},
+                     true,
+                     {{1, "127.0.0.1:1", 2, raft_index{3}}}});
+  check(call_address{1, call_target::replica, shard_id{2}, 3, "name", true});
+  check(log_chunk{
+    raft_index{9}, {raft_index{7}, raft_index{8}}, {"r7", "r8"}, {"k"}, {"v"}});
+  check(state_chunk{1, raft_index{2}, 3, "bytes"});
   check(some_events());
   check(std::vector<event_batch>{some_events(), some_events()});
   check(some_info());

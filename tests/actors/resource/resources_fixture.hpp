@@ -118,6 +118,7 @@ fake_replica(actors::replica_actor::pointer, world_ptr world, uint64_t shard) {
     },
     [](atom::commit, const cursor_commit&) { return caf::unit; },
     [](atom::cursor, const std::string&) { return std::string{}; },
+    [](atom::confirm) { return raft_index{1}; },
   };
 }
 

@@ -174,6 +174,7 @@ run_replica(fake_replica_actor::pointer self, std::shared_ptr<fake_replica> x) {
     [x](atom::cursor, const std::string&) -> caf::result<std::string> {
       return x->durable;
     },
+    [](atom::confirm) { return raft_index{1}; },
     [x](atom::tick) {
       for (auto& [promise, bytes] : std::exchange(x->held, {})) {
         x->durable = bytes;

@@ -5,7 +5,9 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
@@ -26,12 +28,20 @@ result<command_line> parse(std::vector<const char*> flags) {
 class variable {
 public:
   variable(const char* name, const char* value) : name_(name) {
+    if (const char* x = std::getenv(name))
+      before_ = x;
     ::setenv(name, value, 1);
   }
-  ~variable() { ::unsetenv(name_); }
+  ~variable() {
+    if (before_)
+      ::setenv(name_, before_->c_str(), 1);
+    else
+      ::unsetenv(name_);
+  }
 
 private:
   const char* name_;
+  std::optional<std::string> before_;
 };
 
 /// A configuration file with this text.
@@ -135,4 +145,82 @@ TEST_CASE("the flag --help shows each default and --version each library",
   for (const auto* text : {"eventd ", "Beast", "RocksDB", "CAF 0.17.6",
                            "libraft 0.22.1", "OpenSSL"})
     CHECK(version->print->find(text) != std::string::npos);
+}
+
+TEST_CASE("a variable that is no option is refused and told what there is",
+          "[runtime][config]") {
+  variable misspelt{"EVENTD_SHARD", "4"};
+  auto x = parse({});
+  REQUIRE(x.has_error());
+  CHECK(x.error().code == ec::invalid_config);
+  CHECK(x.error().detail.find("EVENTD_SHARD: unknown variable")
+        != std::string::npos);
+  for (const auto* name :
+       {" EVENTD_BODY_BYTES_MAX,", " EVENTD_NODE_ID,", " EVENTD_SHARDS"})
+    CHECK(x.error().detail.find(name) != std::string::npos);
+}
+
+TEST_CASE("a variable that only resembles one of others is refused",
+          "[runtime][config]") {
+  for (const auto* name : {"EVENTD_", "EVENTD_SERVERS", "EVENTD_PORTS",
+                           "EVENTD_PORT_NUMBER", "EVENTD_SERVICE"}) {
+    INFO(name);
+    variable set{name, ""};
+    CHECK(parse({}).has_error());
+  }
+  CHECK(parse({}).has_value());
+}
+
+TEST_CASE(
+  "variables of other programs, of tests and of Kubernetes are let pass",
+  "[runtime][config]") {
+  for (const auto* name :
+       {"EVENTD_SERVER", "EVENTD_LOG_FILE", "EVENTD_BIN_DIR",
+        "EVENTD_WITHOUT_ROOT", "EVENTD_SERVICE_HOST", "EVENTD_SERVICE_PORT",
+        "EVENTD_SERVICE_PORT_HTTP", "EVENTD_PORT", "EVENTD_PORT_8080_TCP",
+        "EVENTD_PORT_8080_TCP_PORT", "EVENTD_PORT_8080_TCP_ADDR", "EVENTS",
+        "eventd_shard"}) {
+    INFO(name);
+    variable set{name, "x"};
+    CHECK(parse({}).has_value());
+  }
+}
+
+TEST_CASE("a node's cluster comes from flags, environment and file alike",
+          "[runtime][config]") {
+  tests::temp_dir dir;
+  auto path = write_file(dir, "cluster-listen: 127.0.0.1:7001\n"
+                              "heartbeat-ms: 50\nelection-timeout-ms: 300\n");
+  variable peers{"EVENTD_PEERS", "1=127.0.0.1:7001,2=[::1]:7002"};
+  variable beat{"EVENTD_HEARTBEAT_MS", "60"};
+  auto x = parse({"--config", path.c_str(), "--node-id", "1"});
+  REQUIRE(x.has_value());
+  REQUIRE(x->settings.cluster.has_value());
+  const auto& cluster = *x->settings.cluster;
+  CHECK(cluster.node_id == 1);
+  CHECK(cluster.listen == "127.0.0.1:7001");
+  REQUIRE(cluster.peers.size() == 1);
+  CHECK(cluster.peers[0].node == 2);
+  CHECK(cluster.peers[0].host == "::1");
+  CHECK(cluster.peers[0].port == 7002);
+  CHECK(cluster.heartbeat_ms == 60);
+  CHECK(cluster.election_ms == 300);
+}
+
+TEST_CASE("a cluster's numbers out of range are refused by their flag",
+          "[runtime][config]") {
+  CHECK_FALSE(parse({})->settings.cluster.has_value());
+  for (auto [flag, value] : std::vector<std::pair<const char*, const char*>>{
+         {"--node-id", "0"},
+         {"--node-id", "65536"},
+         {"--node-id", "-1"},
+         {"--election-timeout-ms", "99"},
+         {"--election-timeout-ms", "60001"},
+         {"--heartbeat-ms", "9"}}) {
+    INFO(flag << ' ' << value);
+    auto x = parse({"--cluster-listen", "127.0.0.1:7001", flag, value});
+    REQUIRE(x.has_error());
+    CHECK(x.error().code == ec::invalid_config);
+    CHECK(x.error().detail.find(flag) != std::string::npos);
+  }
 }

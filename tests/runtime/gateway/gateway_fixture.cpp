@@ -116,6 +116,9 @@ fake_directory(actors::directory_actor::pointer self,
     [self, orders](atom::watch, const actors::route_watcher_actor& watcher) {
       self->send(watcher, atom::route_v, std::string{"prod/orders"}, orders);
     },
+    [](atom::place, const actors::channel_info&, bool) {},
+    [](atom::shut, const std::string&) {},
+    [](atom::confirm, const caf::actor&) {},
     [](atom::route, const std::string&, const actors::channel_actor&) {},
     [](atom::unroute, const std::string&) {},
   };
@@ -193,6 +196,21 @@ fake_supervisor(actors::supervisor_actor::pointer,
   };
 }
 
+/// Tells which change it was asked for; knows no node 9.
+actors::cluster_actor::behavior_type
+fake_cluster(actors::cluster_actor::pointer, no_arguments) {
+  return {
+    [](atom::status) { return std::string{"{\"self\":1}"}; },
+    [](atom::change, const std::string& verb, uint64_t node,
+       const std::string& address) -> caf::result<std::string> {
+      if (node == 9)
+        return to_caf(failure{ec::conflict, "node 9 is not in the cluster"});
+      return "{\"did\":\"" + verb + ' ' + std::to_string(node) + ' ' + address
+             + "\"}";
+    },
+  };
+}
+
 } // namespace
 
 actors::channel_actor spawn_channel(caf::actor_system& system,
@@ -214,7 +232,8 @@ fake_config::fake_config() {
   set("scheduler.max-threads", 2);
 }
 
-gateway_fixture::gateway_fixture(unsigned io_threads, size_t body_bytes_max) {
+gateway_fixture::gateway_fixture(unsigned io_threads, size_t body_bytes_max,
+                                 bool in_cluster) {
   orders = spawn_channel(system, log);
   runtime::gateway_options options;
   options.port = 0;
@@ -227,8 +246,10 @@ gateway_fixture::gateway_fixture(unsigned io_threads, size_t body_bytes_max) {
   runtime::gateway_wiring wiring;
   wiring.directory = spawn_directory(system, orders);
   wiring.resources = system.spawn(fake_resources, no_arguments{});
-  wiring.supervisor = system.spawn(
+  wiring.supervisor = wiring.catalog = system.spawn(
     fake_supervisor, system.spawn(fake_subscription, no_arguments{}));
+  if (in_cluster)
+    wiring.cluster = system.spawn(fake_cluster, no_arguments{});
   wiring.ready = [this]() -> result<void> {
     if (ready)
       return {};

@@ -75,7 +75,8 @@ struct fake_config : caf::actor_system_config {
 /// A gateway on a free port before one fake channel "prod/orders".
 struct gateway_fixture {
   explicit gateway_fixture(unsigned io_threads = 1,
-                           size_t body_bytes_max = limits::body_bytes_default);
+                           size_t body_bytes_max = limits::body_bytes_default,
+                           bool in_cluster = true);
   ~gateway_fixture();
 
   raw_socket connect() { return raw_socket::connect(gate->port()); }

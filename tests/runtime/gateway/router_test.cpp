@@ -63,6 +63,22 @@ TEST_CASE("requests find their route by method, path and host",
           route_kind::subscription_seek, "prod/billing"},
          {"GET", "/v1/namespaces/prod/subscriptions/billing/seek", "x",
           route_kind::wrong_method, "prod/billing"},
+         {"GET", "/v1/cluster", "x", route_kind::cluster, ""},
+         {"POST", "/v1/cluster", "x", route_kind::wrong_method, ""},
+         {"GET", "/v1/clusters", "x", route_kind::not_found, ""},
+         {"POST", "/v1/cluster/nodes", "x", route_kind::cluster, ""},
+         {"DELETE", "/v1/cluster/nodes/4", "x", route_kind::cluster, "4"},
+         {"POST", "/v1/cluster/nodes/4/replace", "x", route_kind::cluster, "4"},
+         {"POST", "/v1/cluster/nodes/4", "x", route_kind::wrong_method, "4"},
+         {"DELETE", "/v1/cluster/nodes/4/replace", "x",
+          route_kind::wrong_method, "4"},
+         {"DELETE", "/v1/cluster/nodes", "x", route_kind::wrong_method, ""},
+         {"DELETE", "/v1/cluster/nodes/", "x", route_kind::not_found, ""},
+         {"POST", "/v1/cluster/nodes/4/promote", "x", route_kind::not_found,
+          "4"},
+         {"POST", "/v1/cluster/nodes/4/replace/x", "x", route_kind::not_found,
+          "4"},
+         {"POST", "/v1/cluster/nodesx", "x", route_kind::not_found, ""},
          {"GET", "/healthz", "x", route_kind::healthz, ""},
          {"HEAD", "/livez", "x", route_kind::livez, ""},
          {"GET", "/readyz", "x", route_kind::readyz, ""},
@@ -99,6 +115,7 @@ TEST_CASE("a wrong method is told which ones are right", "[gateway][router]") {
   CHECK(route("DELETE", "/metrics", "x").allow == "GET, HEAD");
   CHECK(route("POST", "/v1/namespaces/a/channels/b/events", "x").allow
         == "GET");
+  CHECK(route("GET", "/v1/cluster/nodes/4", "x").allow == "DELETE");
 }
 
 TEST_CASE("only the two cluster host forms name a channel",

@@ -86,7 +86,8 @@ TEST_CASE_METHOD(recover_fixture, "a damaged row of the node is refused",
                  "[storage][recover]") {
   REQUIRE(bootstrap(*db, 1));
   write_batch batch{*db};
-  batch.put(state_family, state_key(state_row::node, shard_id{0}), "damaged");
+  batch.put(state_family, state_key(state_row::identity, shard_id{0}),
+            "damaged");
   REQUIRE(db->write(batch, false));
   CHECK(bootstrap(*db, 1).error() == ec::corrupt_record);
 }

@@ -1,0 +1,366 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "actors/cluster/membership.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <caf/message.hpp>
+
+#include "storage/raft/driver.hpp"
+#include "storage/raft/server_id.hpp"
+
+namespace eventd::actors {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr int64_t tick_ms = 200;
+constexpr auto look_patience = milliseconds(1'000);
+/// A change may copy all data of a shard.
+constexpr int64_t change_patience_ms = 600'000;
+/// One step; what takes longer is asked for again.
+constexpr auto step_patience = milliseconds(5'000);
+/// Between two shards that one node hands over.
+constexpr int64_t balance_every_ms = 500;
+/// A shard stays for a while where an election has put it.
+constexpr int64_t settled_ms = 2'000;
+/// A server that lacks more does not get the lead.
+constexpr uint64_t balance_lag_max = 1'000;
+
+} // namespace
+
+void membership_state::init(pointer self, membership_wiring wiring) {
+  self_ = self;
+  wiring_ = std::move(wiring);
+  self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
+}
+
+int64_t membership_state::now_ms() const {
+  return duration_cast<milliseconds>(self_->clock().now().time_since_epoch())
+    .count();
+}
+
+// -- asking the replicas
+// -------------------------------------------------------
+
+void membership_state::ask_replica(
+  shard_id shard, uint64_t node,
+  std::function<void(result<shard_status>)> then) {
+  auto fail = [then](const caf::error& why) { then(from_caf(why)); };
+  auto take = [then](const shard_status& x) { then(x); };
+  if (node == wiring_.map->self()) {
+    self_->request(wiring_.shards[shard.value], look_patience, atom::status_v)
+      .then(take, fail);
+    return;
+  }
+  call_address to;
+  to.node = node;
+  to.kind = call_target::replica;
+  to.shard = shard;
+  self_
+    ->request(wiring_.link, look_patience, atom::call_v, to,
+              caf::make_message(atom::status_v))
+    .then(take, fail);
+}
+
+void membership_state::look(
+  std::function<void(std::vector<shard_status>)> then) {
+  struct all {
+    std::vector<shard_status> found;
+    size_t open = 0;
+  };
+  auto x = std::make_shared<all>();
+  x->open = wiring_.shards.size();
+  x->found.resize(x->open);
+  for (uint32_t i = 0; i < wiring_.shards.size(); ++i) {
+    auto take = [x, i, then](result<shard_status> status) {
+      if (status)
+        x->found[i] = std::move(*status);
+      if (--x->open == 0)
+        then(std::move(x->found));
+    };
+    auto shard = shard_id{i};
+    auto owner = wiring_.map->owner(shard);
+    auto self = wiring_.map->self();
+    if (owner == 0 || owner == self) {
+      ask_replica(shard, self, take);
+      continue;
+    }
+    ask_replica(shard, owner,
+                [this, shard, self, take](result<shard_status> status) {
+                  if (status)
+                    take(std::move(status));
+                  else
+                    ask_replica(shard, self, take);
+                });
+  }
+}
+
+template <class... Ts>
+void membership_state::call(shard_id shard,
+                            std::function<void(result<raft_index>)> then,
+                            Ts... xs) {
+  auto fail = [then](const caf::error& why) { then(from_caf(why)); };
+  auto take = [then](raft_index x) { then(x); };
+  auto patience = step_patience;
+  auto owner = wiring_.map->owner(shard);
+  if (owner == wiring_.map->self()) {
+    self_->request(wiring_.shards[shard.value], patience, std::move(xs)...)
+      .then(take, fail);
+    return;
+  }
+  call_address to;
+  to.node = owner;
+  to.kind = call_target::replica;
+  to.shard = shard;
+  self_
+    ->request(wiring_.link, patience, atom::call_v, to,
+              caf::make_message(std::move(xs)...))
+    .then(take, fail);
+}
+
+// -- what operators ask
+// --------------------------------------------------------
+
+caf::result<std::string> membership_state::status() {
+  auto promise = self_->make_response_promise<std::string>();
+  look([this, promise](std::vector<shard_status> shards) mutable {
+    promise.deliver(render(shards));
+  });
+  return promise;
+}
+
+result<void> membership_state::admit(const member_change& x) const {
+  auto is_member
+    = std::any_of(servers_.begin(), servers_.end(), [&](const auto& y) {
+        return storage::node_of(y.id) == x.node;
+      });
+  auto label = "node " + std::to_string(x.node);
+  if (x.what == member_change::kind::add && is_member)
+    return failure{ec::already_exists, label + " is in the cluster"};
+  if (x.what != member_change::kind::add && !is_member)
+    return failure{ec::not_found, label + " is not in the cluster"};
+  if (x.what == member_change::kind::remove && servers_.size() <= 1)
+    return failure{ec::invalid_request, label + " is the last one"};
+  return {};
+}
+
+caf::result<std::string> membership_state::change(const std::string& verb,
+                                                  uint64_t node,
+                                                  const std::string& address) {
+  member_change x;
+  x.node = node;
+  x.address = address;
+  if (verb == "remove")
+    x.what = member_change::kind::remove;
+  else if (verb == "replace")
+    x.what = member_change::kind::replace;
+  else if (verb != "add")
+    return to_caf(failure{ec::invalid_request, "no such change: " + verb});
+  auto owner = wiring_.map->owner(shard_id{0});
+  if (owner == 0)
+    return to_caf(failure{ec::not_leader, "shard 0 has no leader"});
+  if (owner != wiring_.map->self()) {
+    // Its leader coordinates.
+    call_address to;
+    to.node = owner;
+    to.kind = call_target::membership;
+    auto promise = self_->make_response_promise<std::string>();
+    self_
+      ->request(wiring_.link, milliseconds(change_patience_ms), atom::call_v,
+                to, caf::make_message(atom::change_v, verb, node, address))
+      .then([promise](
+              std::string& done) mutable { promise.deliver(std::move(done)); },
+            [promise](const caf::error& why) mutable { promise.deliver(why); });
+    return promise;
+  }
+  if (auto ok = admit(x); !ok)
+    return to_caf(ok.error());
+  auto ends_it = asked_ && x.what == member_change::kind::remove
+                 && asked_->what.node == x.node;
+  if (asked_ && !ends_it)
+    return to_caf(
+      failure{ec::conflict, "another change of the nodes is under way"});
+  if (asked_)
+    asked_->promise.deliver(
+      to_caf(failure{ec::conflict, "the node is being removed instead"}));
+  asked_.emplace();
+  asked_->what = x;
+  asked_->promise = self_->make_response_promise<std::string>();
+  asked_->deadline_ms = now_ms() + change_patience_ms;
+  wiring_.note("cluster: " + verb + " node " + std::to_string(node) + " "
+               + address);
+  return asked_->promise;
+}
+
+// -- every moment
+// --------------------------------------------------------------
+
+void membership_state::tick() {
+  self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
+  if (asked_ && now_ms() > asked_->deadline_ms) {
+    asked_->promise.deliver(to_caf(
+      failure{ec::timeout, "the change was not finished in time; look at the "
+                           "cluster, it may go on"}));
+    asked_.reset();
+  }
+  if (looking_)
+    return;
+  looking_ = true;
+  look([this](std::vector<shard_status> shards) {
+    looking_ = false;
+    learn(shards[0]);
+    balance(shards);
+    if (wiring_.map->is_own(shard_id{0}))
+      coordinate(shards);
+    else if (asked_) {
+      asked_->promise.deliver(
+        to_caf(failure{ec::not_leader, "another node coordinates now; look at "
+                                       "the cluster, it may go on"}));
+      asked_.reset();
+    }
+  });
+}
+
+void membership_state::learn(const shard_status& zero) {
+  servers_ = servers_of(zero);
+  auto known = servers_;
+  if (asked_ && asked_->what.what == member_change::kind::add)
+    known.push_back(
+      {storage::server_id(asked_->what.node, 0), asked_->what.address});
+  for (auto& x : known)
+    x.address = x.address.substr(0, x.address.find('#'));
+  wiring_.know(known);
+}
+
+void membership_state::balance(const std::vector<shard_status>& shards) {
+  auto now = now_ms();
+  for (const auto& x : shards) {
+    if (!wiring_.map->is_own(x.shard) || !x.ready) {
+      led_since_ms_.erase(x.shard.value);
+      continue;
+    }
+    auto since = led_since_ms_.try_emplace(x.shard.value, now).first->second;
+    auto better = preferred_leader(x.shard, x.servers);
+    if (better == 0 || better == wiring_.map->self() || changing_
+        || now - since < settled_ms || now - balanced_ms_ < balance_every_ms)
+      continue;
+    for (const auto& server : x.servers) {
+      if (storage::node_of(server.server) != better
+          || server.role
+               != static_cast<uint8_t>(storage::raft_server_role::voter)
+          || x.last - server.match > balance_lag_max || server.match.value == 0)
+        continue;
+      balanced_ms_ = now;
+      self_
+        ->request(wiring_.shards[x.shard.value], look_patience,
+                  atom::transfer_v, server.server)
+        .then([](raft_index) {}, [](const caf::error&) {});
+      return;
+    }
+  }
+}
+
+void membership_state::coordinate(const std::vector<shard_status>& shards) {
+  if (changing_ || !shards[0].ready)
+    return;
+  std::optional<member_change> asked;
+  if (asked_)
+    asked = asked_->what;
+  auto wanted = wanted_voters(servers_of(shards[0]), wiring_.nodes(), asked);
+  for (const auto& x : shards) {
+    if (x.servers.empty() || wiring_.map->owner(x.shard) == 0)
+      return;
+    auto step = next_member_step(x, wanted);
+    if (step.what == member_step::kind::done)
+      continue;
+    carry_out(x, step);
+    return;
+  }
+  finish(shards);
+}
+
+bool membership_state::carry_out(const shard_status& shard,
+                                 const member_step& step) {
+  if (step.what == member_step::kind::wait)
+    return false;
+  auto id = shard.shard;
+  auto label = "shard " + std::to_string(id.value) + ": server "
+               + std::to_string(step.server) + " of node "
+               + std::to_string(storage::node_of(step.server));
+  changing_ = true;
+  auto end = [this, label](result<raft_index> done) {
+    changing_ = false;
+    if (!done)
+      wiring_.note(label + ": not yet: " + done.error().detail);
+  };
+  if (step.what == member_step::kind::transfer) {
+    // The next look shows whether it happened.
+    call(id, end, atom::transfer_v, uint64_t{0});
+    return true;
+  }
+  auto encoded = storage::encode_configuration(step.servers);
+  if (!encoded) {
+    end(encoded.error());
+    return false;
+  }
+  if (step.what == member_step::kind::change) {
+    wiring_.note(label + ": the servers change");
+    call(id, end, atom::change_v, std::move(*encoded));
+    return true;
+  }
+  wiring_.note(label + ": is brought up to date");
+  call(
+    id,
+    [this, id, end, label,
+     next = std::move(*encoded)](result<raft_index> done) {
+      if (!done)
+        return end(std::move(done));
+      wiring_.note(label + ": votes from now on");
+      call(id, end, atom::change_v, next);
+    },
+    atom::promote_v, step.server);
+  return true;
+}
+
+/// All shards are as they shall be.
+void membership_state::finish(const std::vector<shard_status>& shards) {
+  if (!asked_)
+    return;
+  const auto& x = asked_->what;
+  auto is_there = std::any_of(
+    shards[0].servers.begin(), shards[0].servers.end(),
+    [&](const auto& y) { return storage::node_of(y.server) == x.node; });
+  // A node that is to be added must be reached first.
+  if (is_there == (x.what == member_change::kind::remove))
+    return;
+  if (x.what == member_change::kind::replace) {
+    // The directory that answers now is the one that votes.
+    for (const auto& node : wiring_.nodes())
+      if (node.node == x.node && !node.connected
+          && node.node != wiring_.map->self())
+        return;
+  }
+  asked_->promise.deliver(render(shards));
+  asked_.reset();
+}
+
+membership_actor::behavior_type membership(membership_state::pointer self,
+                                           membership_wiring wiring) {
+  self->state.init(self, std::move(wiring));
+  return {
+    [self](atom::status) { return self->state.status(); },
+    [self](atom::change, const std::string& verb, uint64_t node,
+           const std::string& address) {
+      return self->state.change(verb, node, address);
+    },
+    [self](atom::tick) { self->state.tick(); },
+  };
+}
+
+} // namespace eventd::actors

@@ -1,0 +1,101 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/actor.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include "actors/cluster/member_plan.hpp"
+#include "actors/cluster/shard_map.hpp"
+#include "actors/protocol/interfaces.hpp"
+
+namespace eventd::actors {
+
+using membership_actor = cluster_actor::extend<
+  // To itself: what is to be done about the servers of the shards.
+  caf::reacts_to<atom::tick>>;
+
+struct membership_wiring {
+  std::vector<shard_actor> shards; ///< The replicas of this node, by number.
+  std::shared_ptr<const shard_map> map;
+  caf::actor link;
+  std::string cluster_id;
+  uint64_t server = 0; ///< This node's Raft server id.
+  std::function<std::vector<node_view>()> nodes; ///< Any thread.
+  /// These servers are to be dialed.
+  std::function<void(const std::vector<storage::raft_server>&)> know;
+  std::function<void(const std::string&)> note; ///< A line for the log.
+};
+
+/// Keeps the servers of all shards as they shall be. The node that leads shard
+/// 0 coordinates: a change is made in shard 0 first, and what shard 0 has is
+/// then made true of the others, one after the other, one server at a time. So
+/// whoever leads shard 0 next goes on where the last one ended.
+///
+/// It also spreads leadership: a shard is handed to the node whose turn it is.
+class membership_state {
+public:
+  static constexpr const char* name = "eventd.membership";
+  using pointer = membership_actor::stateful_pointer<membership_state>;
+
+  membership_state() = default;
+
+  void init(pointer self, membership_wiring wiring);
+
+  caf::result<std::string> status();
+  caf::result<std::string> change(const std::string& verb, uint64_t node,
+                                  const std::string& address);
+  void tick();
+
+private:
+  struct asked_change {
+    member_change what;
+    caf::typed_response_promise<std::string> promise;
+    int64_t deadline_ms = 0;
+    bool begun = false; ///< Shard 0 was seen to be as wanted.
+  };
+
+  int64_t now_ms() const;
+  /// Calls `then` with what the leader of each shard says, or where it does
+  /// not answer with what our own replica says.
+  void look(std::function<void(std::vector<shard_status>)> then);
+  void ask_replica(shard_id shard, uint64_t node,
+                   std::function<void(result<shard_status>)> then);
+  template <class... Ts>
+  void call(shard_id shard, std::function<void(result<raft_index>)> then,
+            Ts... xs);
+  std::string render(const std::vector<shard_status>& shards) const;
+
+  void learn(const shard_status& zero);
+  void balance(const std::vector<shard_status>& shards);
+  void coordinate(const std::vector<shard_status>& shards);
+  bool carry_out(const shard_status& shard, const member_step& step);
+  void finish(const std::vector<shard_status>& shards);
+  result<void> admit(const member_change& x) const;
+
+  pointer self_ = nullptr;
+  membership_wiring wiring_;
+  std::optional<asked_change> asked_;
+  std::vector<storage::raft_server> servers_; ///< Of shard 0, as last seen.
+  bool looking_ = false;
+  bool changing_ = false; ///< A step is on its way.
+  int64_t balanced_ms_ = 0;
+  std::map<uint64_t, int64_t> led_since_ms_; ///< By shard, of those led here.
+};
+
+/// Thread: scheduler. Blocking: never.
+membership_actor::behavior_type membership(membership_state::pointer self,
+                                           membership_wiring wiring);
+
+} // namespace eventd::actors

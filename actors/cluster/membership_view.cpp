@@ -1,0 +1,96 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "actors/cluster/membership.hpp"
+#include "storage/raft/server_id.hpp"
+
+namespace eventd::actors {
+
+namespace {
+
+namespace json = boost::json;
+
+const char* role_name(uint8_t role) {
+  switch (static_cast<storage::raft_server_role>(role)) {
+  case storage::raft_server_role::standby:
+    return "standby";
+  case storage::raft_server_role::voter:
+    return "voter";
+  case storage::raft_server_role::spare:
+    return "spare";
+  }
+  return "unknown";
+}
+
+json::array replicas_of(const shard_status& x) {
+  json::array made;
+  for (const auto& server : x.servers) {
+    auto lag = x.commit > server.match ? x.commit - server.match : 0;
+    made.push_back(json::object{
+      {"node", storage::node_of(server.server)},
+      {"server", std::to_string(server.server)},
+      {"role", role_name(server.role)},
+      {"match", server.match.value},
+      {"lag", lag},
+    });
+  }
+  return made;
+}
+
+} // namespace
+
+std::string
+membership_state::render(const std::vector<shard_status>& shards) const {
+  auto views = wiring_.nodes();
+  auto connected = [&](uint64_t node) {
+    return std::any_of(views.begin(), views.end(), [&](const node_view& x) {
+      return x.node == node && x.connected;
+    });
+  };
+  json::array nodes;
+  for (const auto& x : views) {
+    uint64_t leads = 0;
+    for (uint32_t i = 0; i < wiring_.map->shards(); ++i)
+      leads += wiring_.map->owner(shard_id{i}) == x.node ? 1 : 0;
+    nodes.push_back(json::object{
+      {"id", x.node},
+      {"address", x.address},
+      {"server", std::to_string(x.server)},
+      {"self", x.node == wiring_.map->self()},
+      {"connected", x.connected},
+      {"version", x.version},
+      {"leads", leads},
+    });
+  }
+  json::array rows;
+  for (uint32_t i = 0; i < shards.size(); ++i) {
+    const auto& x = shards[i];
+    auto leader = storage::node_of(x.leader);
+    auto away = std::any_of(x.servers.begin(), x.servers.end(),
+                            [&](const server_status& y) {
+                              return !connected(storage::node_of(y.server));
+                            });
+    rows.push_back(json::object{
+      {"shard", i},
+      {"leader", leader},
+      {"term", x.term.value},
+      {"commit", x.commit.value},
+      {"health", leader == 0 ? "no leader"
+                 : away      ? "degraded"
+                             : "ok"},
+      {"replicas", replicas_of(x)},
+    });
+  }
+  return json::serialize(json::object{
+    {"clusterId", wiring_.cluster_id},
+    {"self", wiring_.map->self()},
+    {"nodes", std::move(nodes)},
+    {"shards", std::move(rows)},
+  });
+}
+
+} // namespace eventd::actors

@@ -1,0 +1,63 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "storage/model/units.hpp"
+
+namespace eventd::actors {
+
+/// Who leads each shard, as this node's replicas know it. Threads: any; what
+/// is read may be old a moment later.
+class shard_map {
+public:
+  shard_map(uint64_t self, uint32_t shards)
+    : self_(self), shards_(shards),
+      owners_(std::make_unique<std::atomic<uint64_t>[]>(shards)),
+      served_(std::make_unique<std::atomic<uint64_t>[]>(shards)) {}
+
+  uint64_t self() const { return self_; }
+  uint32_t shards() const { return shards_; }
+
+  /// The node that leads the shard; this node only once it serves. 0: none
+  /// that is known.
+  uint64_t owner(shard_id x) const {
+    return x.value < shards_ ? owners_[x.value].load(std::memory_order_acquire)
+                             : 0;
+  }
+  bool is_own(shard_id x) const { return owner(x) == self_; }
+
+  void set(shard_id x, uint64_t node) {
+    owners_[x.value].store(node, std::memory_order_release);
+  }
+
+  /// CATALOG has carried out that this node leads the shard now: where it is
+  /// this one, all of the shard's channels are being opened.
+  void set_served(shard_id x, uint64_t node) {
+    served_[x.value].store(node, std::memory_order_release);
+  }
+
+  /// A shard without a leader, or whose channels are not open yet; none: all
+  /// requests can be served.
+  std::optional<shard_id> unserved() const {
+    for (uint32_t i = 0; i < shards_; ++i) {
+      auto node = owners_[i].load(std::memory_order_acquire);
+      if (node == 0 || served_[i].load(std::memory_order_acquire) != node)
+        return shard_id{i};
+    }
+    return std::nullopt;
+  }
+
+private:
+  uint64_t self_;
+  uint32_t shards_;
+  std::unique_ptr<std::atomic<uint64_t>[]> owners_;
+  std::unique_ptr<std::atomic<uint64_t>[]> served_;
+};
+
+} // namespace eventd::actors

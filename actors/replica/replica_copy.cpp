@@ -1,0 +1,278 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// A replica whose log begins too late copies what it lacks before it takes the
+// snapshot that its leader offers; until then it stays a voter. raft.md 4.6.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <caf/message.hpp>
+
+#include "actors/replica/replica.hpp"
+#include "storage/codec/entry.hpp"
+#include "storage/codec/key.hpp"
+#include "storage/model/assert.hpp"
+#include "storage/model/limits.hpp"
+#include "storage/raft/server_id.hpp"
+#include "storage/state/copy.hpp"
+
+namespace eventd::actors {
+
+void replica_state::look_for_offer() {
+  if (failed_ || !link_)
+    return;
+  auto offer = driver_->take_install();
+  if (!offer)
+    return;
+  if (copy_) {
+    // The same copy, and a newer leader or a later end.
+    copy_->offer = std::move(*offer);
+    return;
+  }
+  copy_.emplace();
+  copy_->offer = std::move(*offer);
+  copy_->next = below_ + 1;
+  note_copy("copies what it lacks");
+  continue_copy();
+}
+
+void replica_state::note_copy(const std::string& what) const {
+  if (note_)
+    note_("shard " + std::to_string(shard_.value) + ": " + what + ", entries "
+          + std::to_string(copy_->next.value) + " to "
+          + std::to_string(copy_end().value) + " of node "
+          + std::to_string(storage::node_of(copy_->offer.peer)));
+}
+
+raft_index replica_state::copy_end() const {
+  return std::max(copy_->offer.index, copy_->state_applied);
+}
+
+/// Our own log has moved: what was copied beyond its end counts no more.
+void replica_state::forget_copy(storage::raft_driver::jobs& jobs) {
+  auto has_records = [](const auto& job) { return !job.records.empty(); };
+  if (!std::any_of(jobs.begin(), jobs.end(), has_records))
+    return;
+  copy_.reset();
+  // The state may be ahead of the log, and this says by how much.
+  if (copied_to_.value == 0 || state_.applied() > driver_->last())
+    return;
+  copied_to_ = {};
+  jobs.front().rows.push_back(storage::no_copied_row(shard_));
+}
+
+void replica_state::retry_copy() {
+  if (copy_)
+    copy_->asking = false;
+  self_->delayed_send(self_, std::chrono::milliseconds(limits::copy_retry_ms),
+                      atom::copy_v);
+}
+
+void replica_state::continue_copy() {
+  if (failed_ || !copy_ || copy_->asking || copy_->installing)
+    return;
+  auto& x = *copy_;
+  // An earlier copy got so far, beyond the end of our log.
+  if (x.next > driver_->last() && x.next < copied_to_)
+    x.next = copied_to_;
+  if (x.next <= copy_end())
+    return fetch_entries();
+  if (!x.state_complete)
+    return fetch_state();
+  install();
+}
+
+template <class T, class... Ts>
+void replica_state::ask_source(void (replica_state::*take)(T&), Ts... xs) {
+  auto& x = *copy_;
+  call_address to;
+  to.node = storage::node_of(x.offer.peer);
+  to.kind = call_target::reader;
+  to.shard = shard_;
+  to.repeatable = true;
+  x.asking = true;
+  self_
+    ->request(link_, caf::infinite, atom::call_v, to,
+              caf::make_message(atom::fetch_v, shard_, xs...))
+    .then(
+      [this, take, generation = x.offer.peer](T& answer) {
+        if (!copy_ || failed_ || generation != copy_->offer.peer)
+          return retry_copy();
+        copy_->asking = false;
+        (this->*take)(answer);
+      },
+      [this](const caf::error& why) {
+        if (copy_ && note_)
+          note_("shard " + std::to_string(shard_.value)
+                + ": the copy waits: " + from_caf(why).detail);
+        // A given up state begins anew.
+        if (copy_ && !copy_->state_complete)
+          copy_->state.clear();
+        retry_copy();
+      });
+}
+
+void replica_state::fetch_entries() {
+  ask_source(&replica_state::take_entries, copy_->next, copy_end(),
+             uint64_t{limits::copy_chunk_bytes});
+}
+
+void replica_state::fetch_state() {
+  auto token = copy_->state.empty() ? uint64_t{0} : copy_->token;
+  ask_source(&replica_state::take_state, token, uint64_t{copy_->state.size()});
+}
+
+void replica_state::take_entries(log_chunk& part) {
+  auto& x = *copy_;
+  if (part.indexes.size() != part.records.size()
+      || part.idx_keys.size() != part.idx_values.size() || part.next <= x.next)
+    return retry_copy();
+  auto last = driver_->last();
+  std::vector<storage::row_change> direct;
+  for (size_t i = 0; i < part.indexes.size(); ++i) {
+    auto rows
+      = storage::rows_of_copied(shard_, part.indexes[i], part.records[i]);
+    if (!rows)
+      return retry_copy();
+    // Our own tail stays untouched until all is there.
+    auto& into = part.indexes[i] <= last ? x.held : direct;
+    std::move(rows->begin(), rows->end(), std::back_inserter(into));
+  }
+  for (size_t i = 0; i < part.idx_keys.size(); ++i)
+    direct.push_back({storage::row_change::kind::put, storage::idx_family,
+                      std::move(part.idx_keys[i]),
+                      std::move(part.idx_values[i])});
+  x.next = part.next;
+  if (x.next > last + 1) {
+    copied_to_ = x.next;
+    direct.push_back(storage::copied_row(shard_, copied_to_));
+  }
+  storage::write_job job;
+  job.shard = shard_;
+  job.sync = false;
+  job.log_end = last;
+  job.rows = std::move(direct);
+  // One piece at a time: the next is asked for when this one is written.
+  x.asking = true;
+  self_->request(log_writer_, caf::infinite, atom::write_v, std::move(job))
+    .then(
+      [this](uint64_t) {
+        if (copy_)
+          copy_->asking = false;
+        continue_copy();
+      },
+      [this](const caf::error& why) { fail(from_caf(why)); });
+}
+
+void replica_state::take_state(state_chunk& part) {
+  auto& x = *copy_;
+  if (part.applied < x.offer.index) {
+    // Not written there yet.
+    x.state.clear();
+    return retry_copy();
+  }
+  x.token = part.token;
+  x.state += part.bytes;
+  if (x.state.size() >= part.total) {
+    x.state_complete = true;
+    x.state_applied = part.applied;
+  }
+  continue_copy();
+}
+
+void replica_state::install() {
+  auto& x = *copy_;
+  auto rows = storage::rows_of_state(shard_, x.state);
+  if (!rows) {
+    x.state.clear();
+    x.state_complete = false;
+    return retry_copy();
+  }
+  storage::raft_driver::jobs jobs;
+  auto wanted = driver_->install(x.offer, now_ms(), jobs);
+  if (!wanted)
+    return fail(wanted.error());
+  if (!*wanted) {
+    // A write is on its way, or another leader has something else to offer.
+    if (driver_->last() >= x.offer.index)
+      copy_.reset();
+    else
+      retry_copy();
+    return write(std::move(jobs));
+  }
+  note_copy("takes the snapshot");
+  auto end = x.offer.index;
+  auto& job = jobs.back();
+  std::move(rows->begin(), rows->end(), std::back_inserter(job.rows));
+  std::move(x.held.begin(), x.held.end(), std::back_inserter(job.rows));
+  // What was copied beyond the snapshot stays, and is applied already.
+  copied_to_ = x.next;
+  job.rows.push_back(storage::copied_row(shard_, copied_to_));
+  x.installing = true;
+  loading_ = true;
+  drop_from(below_ + 1);
+  below_ = end;
+  recent_.clear();
+  recent_bytes_ = 0;
+  auto last_job = std::move(jobs.back());
+  jobs.pop_back();
+  write(std::move(jobs));
+  self_->request(log_writer_, caf::infinite, atom::write_v, std::move(last_job))
+    .then(
+      [this](uint64_t epoch) {
+        storage::raft_driver::jobs more;
+        if (auto done = driver_->written(epoch, now_ms(), more); !done)
+          return fail(done.error());
+        take(std::move(more));
+        load_state();
+      },
+      [this](const caf::error& why) { fail(from_caf(why)); });
+}
+
+/// Where the old state has more than the new one: the entries' places go.
+void replica_state::drop_hidden(const storage::shard_state& next) {
+  std::vector<storage::row_change> rows;
+  auto drop = [&rows](channel_id id, log_offset end, channel_id end_id) {
+    rows.push_back({storage::row_change::kind::remove_range,
+                    storage::idx_family, storage::idx_key(id, log_offset{0}),
+                    storage::idx_key(end_id, end)});
+  };
+  for (const auto& [id, row] : state_.channels()) {
+    tail_->drop(id);
+    if (next.channel(id) != nullptr)
+      continue;
+    drop(id, log_offset{0}, id + 1);
+    rules_->close_channel(shard_, id);
+  }
+  for (const auto& [id, row] : next.channels())
+    drop(id, row.start, id);
+  if (!rows.empty())
+    write_unsynced(std::move(rows), below_);
+}
+
+void replica_state::load_state() {
+  self_->request(reader_, caf::infinite, atom::load_v, shard_)
+    .then(
+      [this](std::shared_ptr<storage::shard_state>& x) {
+        drop_hidden(*x);
+        state_ = std::move(*x);
+        live_bytes_ = 0;
+        for (const auto& [id, row] : state_.channels()) {
+          live_bytes_ += row.bytes_end - row.bytes_below;
+          rules_->set_channel_start(shard_, id, row.start);
+        }
+        rules_->set_raft_start(shard_, driver_->start().index);
+        marks_.clear();
+        start_bytes_ = log_bytes_;
+        loading_ = false;
+        copy_.reset();
+        if (shard_ == shard_id{0})
+          tell_all_resources();
+        advance();
+      },
+      [this](const caf::error& why) { fail(from_caf(why)); });
+}
+
+} // namespace eventd::actors

@@ -1,0 +1,327 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "runtime/cluster/cluster.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include "runtime/cluster/formation.hpp"
+#include "runtime/config/node_address.hpp"
+#include "runtime/node/clock.hpp"
+#include "storage/raft/message_codec.hpp"
+#include "storage/raft/server_id.hpp"
+
+namespace eventd::runtime {
+
+namespace {
+
+constexpr auto form_interval = std::chrono::milliseconds(20);
+/// A line about what it waits for, this often.
+constexpr int form_lines_every = 250;
+
+uint64_t random_number() {
+  std::random_device source;
+  return uint64_t{source()} << 32 | source();
+}
+
+uint64_t new_server(uint64_t node) {
+  return storage::server_id(node, static_cast<uint32_t>(random_number()) | 1);
+}
+
+/// How a refusal begins that tells a node that its directory is an old copy.
+constexpr std::string_view stale_text
+  = "its data directory was put back to an older state";
+
+/// Who we are at this start, which counts from now on.
+result<storage::identity> begin_start(const cluster_config& settings,
+                                      storage::database& database) {
+  auto who = storage::load_identity(database);
+  if (!who)
+    return who;
+  if (who->abandoned) {
+    spdlog::warn("the data directory is an old copy that the other nodes "
+                 "refused: it begins anew, and gets its data from them");
+    who = storage::begin_anew(database, new_server(settings.node_id));
+    if (!who)
+      return who;
+  }
+  if (who->server == 0)
+    who->server = new_server(settings.node_id);
+  if (storage::node_of(who->server) != settings.node_id)
+    return failure{ec::invalid_config,
+                   "--node-id: the data directory belongs to node "
+                     + std::to_string(storage::node_of(who->server)),
+                   "node-id"};
+  // A node that was alone begins a cluster of its own, which others join.
+  if (who->bootstrapped && who->cluster_id.empty())
+    who->cluster_id = new_uuid();
+  ++who->boot_counter;
+  who->boot_id = random_number();
+  // Before anybody hears of it.
+  if (auto done = storage::store_identity(database, *who); !done)
+    return done.error();
+  return who;
+}
+
+} // namespace
+
+result<std::unique_ptr<cluster>>
+cluster::start(const cluster_config& settings, storage::database& database,
+               std::function<void(const failure&)> on_stale) {
+  auto who = begin_start(settings, database);
+  if (!who)
+    return who.error();
+  std::unique_ptr<cluster> self{new cluster{settings, database}};
+  self->who_ = std::move(*who);
+  self->on_stale_ = std::move(on_stale);
+  auto started = cluster_transport::start(self->options());
+  if (!started)
+    return started.error();
+  self->transport_ = std::move(*started);
+  self->dial(false);
+  return self;
+}
+
+transport_options cluster::options() {
+  transport_options x;
+  x.host = settings_.host;
+  x.port = settings_.port;
+  x.node = settings_.node_id;
+  x.tls_cert = settings_.tls_cert;
+  x.tls_key = settings_.tls_key;
+  x.tls_ca = settings_.tls_ca;
+  x.on.own = [this] { return own(); };
+  x.on.admit = [this](const hello& theirs, uint32_t) { return admit(theirs); };
+  x.on.connected = [this](uint64_t node, const hello& theirs, uint32_t) {
+    spdlog::info("node {} at {} is connected", node, theirs.address);
+    std::lock_guard guard{mutex_};
+    connected_.insert(node);
+  };
+  x.on.disconnected = [this](uint64_t node) { lost(node); };
+  x.on.received
+    = [this](uint64_t node, const hello& theirs, const std::string& message) {
+        receive(node, theirs, message);
+      };
+  x.on.refused
+    = [this](uint64_t node, const std::string& why) { refused(node, why); };
+  x.on.warn = [](const std::string& line) { spdlog::warn("{}", line); };
+  return x;
+}
+
+void cluster::lost(uint64_t node) {
+  spdlog::info("the connection to node {} is lost", node);
+  actors::link_holder link;
+  {
+    std::lock_guard guard{mutex_};
+    connected_.erase(node);
+    link = link_;
+  }
+  if (link)
+    link->lost(node);
+}
+
+/// A directory that was put back must not vote again, at this start or a later
+/// one: the node ends, and begins anew when it is started again.
+void cluster::refused(uint64_t node, const std::string& why) {
+  // Only what it says of us: we refuse old copies with the same words.
+  if (!why.starts_with(std::string{refused_us_text} + std::string{stale_text})
+      || stale_)
+    return;
+  stale_ = true;
+  storage::identity who;
+  {
+    std::lock_guard guard{mutex_};
+    who = who_;
+  }
+  who.abandoned = true;
+  if (auto done = storage::store_identity(database_, who); !done)
+    spdlog::error("{}", done.error().detail);
+  on_stale_({ec::conflict,
+             "node " + std::to_string(node)
+               + " has seen a later state of the data directory; start the "
+                 "node again, and it joins as a new one"});
+}
+
+cluster::~cluster() {
+  stop();
+}
+
+void cluster::stop() {
+  if (transport_)
+    transport_->stop();
+  std::lock_guard guard{mutex_};
+  replicas_.clear();
+  link_ = {};
+}
+
+// -- who we are
+// ----------------------------------------------------------------
+
+hello cluster::own() const {
+  std::lock_guard guard{mutex_};
+  hello x;
+  x.cluster_id = who_.cluster_id;
+  x.node = settings_.node_id;
+  x.server = who_.server;
+  x.boot_counter = who_.boot_counter;
+  x.boot_id = who_.boot_id;
+  x.empty = !who_.bootstrapped;
+  x.address = settings_.listen;
+  for (const auto& founder : who_.founders)
+    x.founders.push_back({founder.id, founder.address});
+  x.eventd_version = EVENTD_VERSION;
+  return x;
+}
+
+result<void> cluster::admit(const hello& theirs) {
+  {
+    std::lock_guard guard{mutex_};
+    if (!who_.cluster_id.empty() && !theirs.cluster_id.empty()
+        && who_.cluster_id != theirs.cluster_id)
+      return failure{ec::invalid_config, "it belongs to another cluster ("
+                                           + theirs.cluster_id + ", not "
+                                           + who_.cluster_id + ")"};
+    if (storage::node_of(theirs.server) != theirs.node)
+      return failure{ec::invalid_config,
+                     "its data directory belongs to node "
+                       + std::to_string(storage::node_of(theirs.server))};
+  }
+  if (auto fresh = check_boot(theirs); !fresh)
+    return fresh;
+  std::lock_guard guard{mutex_};
+  seen_[theirs.node] = theirs;
+  return {};
+}
+
+/// A directory that was put back to an older state must not vote again: what
+/// it promised since then is not in it.
+result<void> cluster::check_boot(const hello& theirs) {
+  storage::peer_boot known;
+  {
+    std::lock_guard guard{mutex_};
+    auto found = boots_.find(theirs.server);
+    if (found != boots_.end())
+      known = found->second;
+  }
+  if (known.counter == 0) {
+    auto stored = storage::load_peer_boot(database_, theirs.server);
+    if (!stored)
+      return stored.error();
+    known = *stored;
+  }
+  storage::peer_boot now{theirs.boot_counter, theirs.boot_id};
+  if (now.counter < known.counter
+      || (now.counter == known.counter && now.id != known.id))
+    return failure{ec::conflict, std::string{stale_text} + ": start "
+                                   + std::to_string(now.counter)
+                                   + " was seen already, and "
+                                   + std::to_string(known.counter) + " too"};
+  if (now.counter != known.counter)
+    if (auto done = storage::store_peer_boot(database_, theirs.server, now);
+        !done)
+      return done;
+  std::lock_guard guard{mutex_};
+  boots_[theirs.server] = now;
+  return {};
+}
+
+std::vector<storage::raft_server> cluster::peers() const {
+  std::vector<storage::raft_server> xs;
+  for (const auto& x : settings_.peers)
+    xs.push_back({x.node, node_address{x.host, x.port}.text()});
+  return xs;
+}
+
+void cluster::dial(bool again) {
+  std::vector<peer_address> xs;
+  for (const auto& x : settings_.peers)
+    xs.push_back({x.node, x.host, x.port});
+  {
+    std::lock_guard guard{mutex_};
+    for (const auto& [node, address] : known_) {
+      auto parsed = parse_node_address(address);
+      auto same = [id = node](const peer_address& x) { return x.node == id; };
+      if (parsed && node != settings_.node_id
+          && std::none_of(xs.begin(), xs.end(), same))
+        xs.push_back({node, parsed->host, parsed->port});
+    }
+  }
+  // Only a new connection tells the others what changed in our hello.
+  if (again)
+    transport_->set_peers({});
+  transport_->set_peers(std::move(xs));
+}
+
+void cluster::know(const std::vector<storage::raft_server>& servers) {
+  std::map<uint64_t, std::string> known;
+  for (const auto& x : servers)
+    known[storage::node_of(x.id)] = x.address;
+  {
+    std::lock_guard guard{mutex_};
+    if (known_ == known)
+      return;
+    known_ = std::move(known);
+  }
+  dial(false);
+}
+
+// -- beginning
+// -----------------------------------------------------------------
+
+result<bool> cluster::form(const std::function<bool()>& stop) {
+  std::string told;
+  for (int round = 0; !who_.bootstrapped; ++round) {
+    if (stop())
+      return false;
+    std::map<uint64_t, hello> seen;
+    {
+      std::lock_guard guard{mutex_};
+      seen = seen_;
+    }
+    auto step
+      = next_step(who_, settings_.node_id, settings_.listen, peers(), seen);
+    if (!step)
+      return step.error();
+    if (step->what == formation_step::kind::wait) {
+      if (told != step->reason || round % form_lines_every == 0)
+        spdlog::info("the cluster is not formed yet: {}", step->reason);
+      told = step->reason;
+      std::this_thread::sleep_for(form_interval);
+      continue;
+    }
+    auto next = who_;
+    next.founders = step->founders;
+    next.cluster_id = step->cluster_id;
+    if (step->what == formation_step::kind::found)
+      next.cluster_id = new_uuid();
+    if (auto done = settle(std::move(next), step->founders); !done)
+      return done.error();
+  }
+  return true;
+}
+
+result<void> cluster::settle(storage::identity next,
+                             const std::vector<storage::raft_server>& servers) {
+  if (auto done = storage::bootstrap_shards(database_, next, servers); !done)
+    return done;
+  if (servers.empty())
+    spdlog::info("joins cluster {} and waits to be taken in", next.cluster_id);
+  else
+    spdlog::info("begins in cluster {} of {} nodes", next.cluster_id,
+                 servers.size());
+  {
+    std::lock_guard guard{mutex_};
+    who_ = std::move(next);
+  }
+  dial(true);
+  return {};
+}
+
+} // namespace eventd::runtime

@@ -1,0 +1,98 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "actors/cluster/member_plan.hpp"
+#include "actors/cluster/peer_outlet.hpp"
+#include "actors/link/link.hpp"
+#include "actors/protocol/interfaces.hpp"
+#include "runtime/cluster/transport.hpp"
+#include "runtime/config/cluster_config.hpp"
+#include "storage/rocks/database.hpp"
+#include "storage/state/identity.hpp"
+
+namespace eventd::runtime {
+
+/// This node's place among the others: who it is, whom it knows, and the
+/// messages between them. Threads: any, where nothing else is said.
+class cluster : public actors::peer_outlet {
+public:
+  /// Counts the start of the directory, binds, and begins to dial the peers.
+  /// `on_stale` is called on another thread when a peer has seen a later state
+  /// of the directory: the process must end.
+  /// @errors `ec::address_in_use`, `ec::invalid_config`, `ec::io_error`,
+  ///   `ec::corrupt_record`
+  static result<std::unique_ptr<cluster>>
+  start(const cluster_config& settings, storage::database& database,
+        std::function<void(const failure&)> on_stale);
+
+  ~cluster() override;
+
+  /// Sees to it that the directory has its first rows: founds a cluster, or
+  /// joins one. Blocks until then, or until `stop` says so.
+  /// @returns false: it was stopped
+  /// @errors `ec::invalid_config`, `ec::io_error`
+  result<bool> form(const std::function<bool()>& stop);
+
+  const storage::identity& who() const { return who_; }
+  uint64_t node() const { return settings_.node_id; }
+
+  /// From now on messages go to these.
+  void serve(std::vector<actors::shard_actor> replicas,
+             actors::link_holder link);
+
+  /// Dials the servers of the groups, too, and of those that are not among
+  /// `--peers` no others.
+  void know(const std::vector<storage::raft_server>& servers);
+
+  std::vector<actors::node_view> nodes() const;
+
+  bool send(uint64_t node, std::shared_ptr<const std::string> message) override;
+  bool connected(uint64_t node) const override;
+
+  /// No callback runs after it. Blocking.
+  void stop();
+
+private:
+  explicit cluster(const cluster_config& settings, storage::database& database)
+    : settings_(settings), database_(database) {}
+
+  transport_options options();
+  void lost(uint64_t node);
+  void refused(uint64_t node, const std::string& why);
+  hello own() const;
+  result<void> admit(const hello& theirs);
+  result<void> check_boot(const hello& theirs);
+  void receive(uint64_t node, const hello& theirs, const std::string& message);
+  void dial(bool again);
+  result<void> settle(storage::identity next,
+                      const std::vector<storage::raft_server>& servers);
+  std::vector<storage::raft_server> peers() const;
+
+  const cluster_config settings_;
+  storage::database& database_;
+  std::unique_ptr<cluster_transport> transport_;
+
+  mutable std::mutex mutex_;       ///< Guards what follows.
+  storage::identity who_;          ///< Changes only before `serve`.
+  std::map<uint64_t, hello> seen_; ///< The newest of each node.
+  std::map<uint64_t, storage::peer_boot> boots_; ///< By server.
+  std::set<uint64_t> connected_;
+  std::map<uint64_t, std::string> known_; ///< Addresses from the groups.
+  std::vector<actors::shard_actor> replicas_;
+  actors::link_holder link_;
+  std::atomic<bool> stale_{false};
+  std::function<void(const failure&)> on_stale_;
+};
+
+} // namespace eventd::runtime

@@ -1,0 +1,71 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "runtime/cluster/formation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace eventd::runtime {
+
+namespace {
+
+using storage::raft_server;
+using kind = formation_step::kind;
+
+std::vector<raft_server> founders_of(const hello& x) {
+  std::vector<raft_server> made;
+  for (const auto& founder : x.founders)
+    made.push_back({founder.server, founder.address});
+  return made;
+}
+
+formation_step wait(std::string reason) {
+  formation_step x;
+  x.reason = std::move(reason);
+  return x;
+}
+
+} // namespace
+
+result<formation_step> next_step(const storage::identity& own, uint64_t node,
+                                 const std::string& address,
+                                 const std::vector<raft_server>& peers,
+                                 const std::map<uint64_t, hello>& seen) {
+  const hello* member = nullptr;
+  for (const auto& [id, x] : seen) {
+    if (x.cluster_id.empty())
+      continue;
+    if (member != nullptr && member->cluster_id != x.cluster_id)
+      return failure{ec::invalid_config, "nodes " + std::to_string(member->node)
+                                           + " and " + std::to_string(id)
+                                           + " belong to different clusters"};
+    // A node that joined later does not know the founders.
+    if (member == nullptr || member->founders.empty())
+      member = &x;
+  }
+  if (member != nullptr) {
+    auto founders = founders_of(*member);
+    auto is_own = [&](const raft_server& x) { return x.id == own.server; };
+    if (std::any_of(founders.begin(), founders.end(), is_own))
+      return formation_step{
+        kind::begin, member->cluster_id, std::move(founders), {}};
+    return formation_step{kind::join, member->cluster_id, {}, {}};
+  }
+  std::vector<raft_server> founders{{own.server, address}};
+  for (const auto& peer : peers) {
+    auto found = seen.find(peer.id);
+    if (found == seen.end())
+      return wait("node " + std::to_string(peer.id) + " (" + peer.address
+                  + ") was not reached yet");
+    if (!found->second.empty)
+      return wait("node " + std::to_string(peer.id)
+                  + " has data of no cluster yet");
+    if (peer.id < node)
+      return wait("node " + std::to_string(peer.id) + " begins the cluster");
+    founders.push_back({found->second.server, peer.address});
+  }
+  return formation_step{kind::found, {}, std::move(founders), {}};
+}
+
+} // namespace eventd::runtime

@@ -1,0 +1,136 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "runtime/cluster/hello.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/codec/bytes.hpp"
+
+namespace eventd::runtime {
+
+namespace {
+
+constexpr std::string_view magic = "evdh";
+
+failure bad(std::string why) {
+  return {ec::invalid_request, "not a valid hello: " + std::move(why)};
+}
+
+bool is_printable(char c) {
+  return c >= 0x20 && c < 0x7f;
+}
+
+bool is_text(std::string_view x) {
+  return x.size() <= limits::hello_text_bytes_max
+         && std::ranges::all_of(x, is_printable);
+}
+
+std::string versions(const hello& x) {
+  return std::to_string(x.version_min) + " to " + std::to_string(x.version_max);
+}
+
+} // namespace
+
+std::string encode(const hello& x) {
+  std::string out{magic};
+  storage::put_fixed(out, x.version_min);
+  storage::put_fixed(out, x.version_max);
+  storage::put_fixed(out, x.node);
+  storage::put_fixed(out, x.server);
+  storage::put_fixed(out, x.boot_counter);
+  storage::put_fixed(out, x.boot_id);
+  storage::put_fixed(out, static_cast<uint8_t>(x.empty));
+  storage::put_string(out, x.cluster_id);
+  storage::put_string(out, x.address);
+  storage::put_string(out, x.eventd_version);
+  storage::put_varint(out, x.founders.size());
+  for (const auto& founder : x.founders) {
+    storage::put_fixed(out, founder.server);
+    storage::put_string(out, founder.address);
+  }
+  return out;
+}
+
+result<hello> decode_hello(std::string_view bytes) {
+  storage::byte_reader in{bytes};
+  if (in.take(magic.size()) != magic)
+    return bad("its first bytes are others");
+  hello x;
+  x.version_min = in.fixed<uint32_t>();
+  x.version_max = in.fixed<uint32_t>();
+  x.node = in.fixed<uint64_t>();
+  x.server = in.fixed<uint64_t>();
+  x.boot_counter = in.fixed<uint64_t>();
+  x.boot_id = in.fixed<uint64_t>();
+  auto empty = in.fixed<uint8_t>();
+  x.empty = empty == 1;
+  for (auto* text : {&x.cluster_id, &x.address, &x.eventd_version}) {
+    auto taken = in.string();
+    if (!is_text(taken))
+      return bad("a text is too long or not printable");
+    *text = taken;
+  }
+  auto n = in.varint();
+  if (n > limits::hello_founders_max)
+    return bad("too many founders");
+  for (; n > 0 && in.ok(); --n) {
+    auto server = in.fixed<uint64_t>();
+    auto address = in.string();
+    if (!is_text(address))
+      return bad("a founder's address is too long or not printable");
+    x.founders.push_back({server, std::string{address}});
+  }
+  if (!in.ok())
+    return bad("it is cut off");
+  if (empty > 1)
+    return bad("a flag is neither 0 nor 1");
+  if (x.node == 0)
+    return bad("it names no node");
+  if (x.version_min == 0 || x.version_min > x.version_max)
+    return bad("it speaks versions " + versions(x));
+  return x;
+}
+
+result<uint32_t> agree_on_version(const hello& own, const hello& theirs) {
+  auto version = std::min(own.version_max, theirs.version_max);
+  if (version < own.version_min || version < theirs.version_min)
+    return failure{ec::format_too_new, "node " + std::to_string(theirs.node)
+                                         + " speaks protocol versions "
+                                         + versions(theirs) + " and node "
+                                         + std::to_string(own.node) + " speaks "
+                                         + versions(own)};
+  return version;
+}
+
+std::string encode(const hello_answer& x) {
+  if (x.accepted)
+    return '\1' + encode(*x.accepted);
+  return '\0' + printable(x.refusal);
+}
+
+result<hello_answer> decode_hello_answer(std::string_view bytes) {
+  if (bytes.empty() || bytes.front() < 0 || bytes.front() > 1)
+    return bad("its answer is neither yes nor no");
+  auto rest = bytes.substr(1);
+  hello_answer out;
+  if (bytes.front() == 0) {
+    out.refusal = printable(rest);
+    return out;
+  }
+  auto theirs = decode_hello(rest);
+  if (!theirs)
+    return theirs.error();
+  out.accepted = std::move(*theirs);
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out{text.substr(0, limits::hello_text_bytes_max)};
+  std::ranges::replace_if(
+    out, [](char c) { return !is_printable(c); }, '?');
+  return out;
+}
+
+} // namespace eventd::runtime

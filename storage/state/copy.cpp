@@ -1,0 +1,191 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "storage/state/copy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "storage/codec/bytes.hpp"
+#include "storage/codec/crc32c.hpp"
+#include "storage/codec/entry.hpp"
+#include "storage/codec/key.hpp"
+
+namespace eventd::storage {
+
+namespace {
+
+/// What belongs to the applied state. The rows of Raft do not.
+constexpr auto state_rows = std::to_array<state_row>(
+  {state_row::applied, state_row::id_counter, state_row::channel,
+   state_row::resource, state_row::cursor});
+
+/// The next key after all that begin with `prefix`.
+std::string end_of(std::string prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff)
+    prefix.pop_back();
+  if (!prefix.empty())
+    ++prefix.back();
+  return prefix;
+}
+
+failure damaged(const char* what) {
+  return {ec::corrupt_record, std::string{"a copied state: "} + what};
+}
+
+/// Adds the idx row of an entry of events, where it has one.
+result<void> add_idx_row(const database& db, raft_index index,
+                         std::string_view payload, copied_entries& out) {
+  if (payload.empty()
+      || static_cast<payload_kind>(payload[0]) != payload_kind::events)
+    return {};
+  auto header = decode_events_header(payload);
+  if (!header)
+    return header.error();
+  auto key = idx_key(header->channel, header->first);
+  auto row = db.get(idx_family, key);
+  if (!row)
+    return row.error();
+  // Trimmed, or of a channel that is gone.
+  if (!*row)
+    return {};
+  auto place = decode_idx_row(**row);
+  if (!place)
+    return place.error();
+  if (place->index != index)
+    return {};
+  out.idx_keys.push_back(std::move(key));
+  out.idx_values.push_back(std::move(**row));
+  return {};
+}
+
+} // namespace
+
+result<copied_entries> read_for_copy(const database& from_db, shard_id shard,
+                                     raft_index from, raft_index upto,
+                                     uint64_t bytes_max) {
+  copied_entries out;
+  out.next = from;
+  uint64_t bytes = 0;
+  auto walk = from_db.walk(log_family(shard), true);
+  for (walk.seek(log_key(from)); walk.valid(); walk.next()) {
+    auto index = index_of_log_key(walk.key());
+    if (index > upto || (bytes > 0 && bytes + walk.value().size() > bytes_max))
+      break;
+    auto header = decode_record(walk.value());
+    if (!header)
+      return failure{header.error().code, "shard " + std::to_string(shard.value)
+                                            + ", entry "
+                                            + std::to_string(index.value) + ": "
+                                            + header.error().detail};
+    bytes += walk.value().size();
+    out.indexes.push_back(index);
+    out.records.emplace_back(walk.value());
+    out.next = index + 1;
+    // A configuration may begin with the same byte as events do.
+    if (header->type != entry_type::command)
+      continue;
+    if (auto done = add_idx_row(from_db, index,
+                                walk.value().substr(record_header_bytes), out);
+        !done)
+      return done.error();
+  }
+  if (auto ok = walk.status(); !ok)
+    return ok.error();
+  if (!walk.valid() || index_of_log_key(walk.key()) > upto)
+    out.next = upto + 1;
+  return out;
+}
+
+result<std::vector<row_change>> rows_of_copied(shard_id shard, raft_index index,
+                                               std::string_view record) {
+  auto header = decode_record(record);
+  if (!header)
+    return header.error();
+  row_change x;
+  x.where = log_family(shard);
+  x.key = log_key(index);
+  x.value = record;
+  return std::vector<row_change>{std::move(x)};
+}
+
+result<copied_state> read_state(const database& from_db, shard_id shard) {
+  copied_state x;
+  // One walk: all of it is of one moment.
+  auto walk = from_db.walk(state_family, true);
+  for (auto kind : state_rows) {
+    auto prefix = state_key(kind, shard);
+    for (walk.seek(prefix); walk.valid() && walk.key().starts_with(prefix);
+         walk.next()) {
+      auto body = open_row(walk.value());
+      if (!body)
+        return body.error();
+      if (kind == state_row::applied)
+        x.applied = raft_index{byte_reader{*body}.fixed<uint64_t>()};
+      put_string(x.bytes, walk.key());
+      put_string(x.bytes, walk.value());
+    }
+    if (auto ok = walk.status(); !ok)
+      return ok.error();
+  }
+  put_fixed(x.bytes, crc32c(x.bytes));
+  return x;
+}
+
+result<std::vector<row_change>> rows_of_state(shard_id shard,
+                                              std::string_view bytes) {
+  constexpr size_t crc_bytes = 4;
+  if (bytes.size() < crc_bytes)
+    return damaged("too short");
+  auto body = bytes.substr(0, bytes.size() - crc_bytes);
+  if (byte_reader{bytes.substr(body.size())}.fixed<uint32_t>() != crc32c(body))
+    return damaged("bad CRC");
+  std::vector<row_change> rows;
+  for (auto kind : state_rows) {
+    auto prefix = state_key(kind, shard);
+    rows.push_back(
+      {row_change::kind::remove_range, state_family, prefix, end_of(prefix)});
+  }
+  byte_reader in{body};
+  while (in.ok() && !in.at_end()) {
+    auto key = in.string();
+    auto value = in.string();
+    auto is_known
+      = std::any_of(state_rows.begin(), state_rows.end(), [&](state_row kind) {
+          return key.starts_with(state_key(kind, shard));
+        });
+    if (!in.ok() || !is_known || !open_row(value))
+      return damaged("a row is damaged");
+    rows.push_back({row_change::kind::put, state_family, std::string{key},
+                    std::string{value}});
+  }
+  return rows;
+}
+
+row_change copied_row(shard_id shard, raft_index next) {
+  std::string body;
+  put_fixed(body, next.value);
+  return {row_change::kind::put, state_family,
+          state_key(state_row::copied, shard), seal_row(body)};
+}
+
+row_change no_copied_row(shard_id shard) {
+  return {row_change::kind::remove,
+          state_family,
+          state_key(state_row::copied, shard),
+          {}};
+}
+
+result<raft_index> load_copied(const database& from_db, shard_id shard) {
+  auto row = from_db.get(state_family, state_key(state_row::copied, shard));
+  if (!row)
+    return row.error();
+  if (!*row)
+    return raft_index{};
+  auto body = open_row(**row);
+  if (!body)
+    return body.error();
+  return raft_index{byte_reader{*body}.fixed<uint64_t>()};
+}
+
+} // namespace eventd::storage

@@ -1,0 +1,397 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#include "actors/cluster/member_plan.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "storage/raft/server_id.hpp"
+#include "tests/fixtures/print.hpp"
+
+using namespace eventd;
+using namespace eventd::actors;
+using storage::raft_server;
+using storage::raft_server_role;
+using storage::server_id;
+using kind = member_step::kind;
+
+namespace {
+
+std::string address_of(uint64_t node) {
+  return "127.0.0." + std::to_string(node) + ":7001";
+}
+
+raft_server voter(uint64_t node, uint32_t life = 1) {
+  return {server_id(node, life), address_of(node), raft_server_role::voter};
+}
+
+raft_server standby(uint64_t node, uint32_t life = 1) {
+  return {server_id(node, life), address_of(node), raft_server_role::standby};
+}
+
+node_view seen(uint64_t node, uint32_t life = 1) {
+  return {node, address_of(node), server_id(node, life), true, "0.1.0"};
+}
+
+node_view away(uint64_t node, uint32_t life = 1) {
+  auto x = seen(node, life);
+  x.connected = false;
+  return x;
+}
+
+member_change asked(member_change::kind what, uint64_t node) {
+  return {what, node, address_of(node)};
+}
+
+std::vector<uint64_t> ids(const std::vector<raft_server>& xs) {
+  std::vector<uint64_t> out;
+  for (const auto& x : xs)
+    out.push_back(x.id);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<uint64_t> ids(std::initializer_list<raft_server> xs) {
+  return ids(std::vector<raft_server>{xs});
+}
+
+const std::vector<raft_server> three{voter(1), voter(2), voter(3)};
+const std::vector<node_view> all_seen{seen(1), seen(2), seen(3)};
+
+/// A shard whose every step succeeds at once, as its leader would see it.
+struct shard_model {
+  std::vector<raft_server> servers;
+  uint64_t leader = 0;
+
+  shard_status status() const {
+    shard_status x;
+    x.leader = leader;
+    for (const auto& server : servers) {
+      server_status y;
+      y.server = server.id;
+      y.address = server.address;
+      y.role = static_cast<uint8_t>(server.role);
+      x.servers.push_back(y);
+    }
+    return x;
+  }
+
+  size_t voters() const {
+    return static_cast<size_t>(
+      std::count_if(servers.begin(), servers.end(), [](const auto& x) {
+        return x.role == raft_server_role::voter;
+      }));
+  }
+
+  /// How many servers are not the same in both.
+  static size_t differences(const std::vector<raft_server>& a,
+                            const std::vector<raft_server>& b) {
+    std::set<uint64_t> changed;
+    for (const auto& x : a)
+      if (std::find(b.begin(), b.end(), x) == b.end())
+        changed.insert(x.id);
+    for (const auto& x : b)
+      if (std::find(a.begin(), a.end(), x) == a.end())
+        changed.insert(x.id);
+    return changed.size();
+  }
+
+  /// Carries out a step as MEMBERSHIP and REPLICA would, or fails the test
+  /// where they would refuse it.
+  void carry_out(const member_step& step) {
+    if (step.what == kind::transfer) {
+      REQUIRE(step.server == leader);
+      auto heir
+        = std::find_if(servers.begin(), servers.end(), [&](const auto& x) {
+            return x.id != leader && x.role == raft_server_role::voter;
+          });
+      REQUIRE(heir != servers.end());
+      leader = heir->id;
+      return;
+    }
+    REQUIRE((step.what == kind::change || step.what == kind::promote));
+    CHECK(differences(servers, step.servers) == 1);
+    CHECK(storage::encode_configuration(step.servers));
+    servers = step.servers;
+    // A leader is never taken out of its group.
+    CHECK(std::any_of(servers.begin(), servers.end(),
+                      [&](const auto& x) { return x.id == leader; }));
+  }
+
+  /// Goes to what is wanted; answers the steps.
+  std::vector<kind> reach(const std::vector<raft_server>& wanted) {
+    std::vector<kind> steps;
+    auto voters_min = std::min(voters(), wanted.size());
+    for (int i = 0; i < 40; ++i) {
+      auto step = next_member_step(status(), wanted);
+      if (step.what == kind::done)
+        break;
+      steps.push_back(step.what);
+      carry_out(step);
+      CHECK(voters() >= voters_min);
+    }
+    CHECK(next_member_step(status(), wanted).what == kind::done);
+    CHECK(ids(servers) == ids(wanted));
+    CHECK(voters() == servers.size());
+    return steps;
+  }
+};
+
+using kinds = std::vector<kind>;
+
+} // namespace
+
+// -- what is wanted -----------------------------------------------------------
+
+TEST_CASE("without a change the voters stay as they are",
+          "[actors][member_plan]") {
+  CHECK(wanted_voters(three, all_seen, {}) == three);
+  // Who is away, or was never reached, stays too.
+  CHECK(wanted_voters(three, {seen(1), away(2)}, {}) == three);
+  CHECK(wanted_voters(three, {}, {}) == three);
+}
+
+TEST_CASE("a node that nobody asked for is not taken in",
+          "[actors][member_plan]") {
+  CHECK(wanted_voters(three, {seen(1), seen(2), seen(3), seen(4)}, {})
+        == three);
+}
+
+TEST_CASE("a node that is added is wanted as soon as it is reached",
+          "[actors][member_plan]") {
+  auto add = asked(member_change::kind::add, 4);
+  CHECK(wanted_voters(three, all_seen, add) == three);
+  CHECK(wanted_voters(three, {away(4)}, add) == three);
+  auto never = seen(4);
+  never.server = 0;
+  CHECK(wanted_voters(three, {never}, add) == three);
+  auto wanted = wanted_voters(three, {seen(4, 9), seen(5)}, add);
+  REQUIRE(wanted.size() == 4);
+  CHECK(wanted[3] == voter(4, 9));
+}
+
+TEST_CASE("a node that is removed is not wanted, whether it is there or not",
+          "[actors][member_plan]") {
+  auto remove = asked(member_change::kind::remove, 2);
+  for (const auto& nodes : {all_seen, {seen(1), away(2), seen(3)}, {}})
+    CHECK(ids(wanted_voters(three, nodes, remove))
+          == ids({voter(1), voter(3)}));
+  // Nor are both of its servers, where it was being replaced.
+  auto both = three;
+  both.push_back(voter(2, 8));
+  CHECK(ids(wanted_voters(both, {seen(2, 8)}, remove))
+        == ids({voter(1), voter(3)}));
+}
+
+TEST_CASE("a node with a new directory takes the place of its old server",
+          "[actors][member_plan]") {
+  auto expected = ids({voter(1), voter(2, 8), voter(3)});
+  std::vector<node_view> nodes{seen(1), seen(2, 8), seen(3)};
+  CHECK(ids(wanted_voters(three, nodes, {})) == expected);
+  CHECK(ids(wanted_voters(three, nodes, asked(member_change::kind::replace, 2)))
+        == expected);
+  // Only the one that answers now counts.
+  nodes[1] = away(2, 8);
+  CHECK(wanted_voters(three, nodes, {}) == three);
+  CHECK(wanted_voters(three, nodes, asked(member_change::kind::replace, 2))
+        == three);
+}
+
+TEST_CASE("a third directory takes the place of two before it",
+          "[actors][member_plan]") {
+  std::vector<raft_server> now{voter(1), voter(2), voter(3), voter(2, 8)};
+  CHECK(ids(wanted_voters(now, {seen(1), seen(2, 9), seen(3)}, {}))
+        == ids({voter(1), voter(2, 9), voter(3)}));
+}
+
+TEST_CASE("a node from before clusters is its own bare number",
+          "[actors][member_plan]") {
+  std::vector<raft_server> now{{1, "1", raft_server_role::voter}};
+  node_view self{1, address_of(1), 1, true, "0.1.0"};
+  CHECK(wanted_voters(now, {self}, {}) == now);
+  auto grown
+    = wanted_voters(now, {self, seen(2)}, asked(member_change::kind::add, 2));
+  REQUIRE(grown.size() == 2);
+  CHECK(grown[0] == now[0]);
+  CHECK(grown[1] == voter(2));
+}
+
+TEST_CASE("a standby that nobody asks for any more is not wanted",
+          "[actors][member_plan]") {
+  auto now = three;
+  now.push_back(standby(4));
+  CHECK(wanted_voters(now, {seen(1), seen(2), seen(3), seen(4)}, {}) == three);
+  // It is, where the same node is asked for once more.
+  auto again
+    = wanted_voters(now, {seen(4)}, asked(member_change::kind::add, 4));
+  CHECK(ids(again) == ids({voter(1), voter(2), voter(3), voter(4)}));
+}
+
+// -- steps --------------------------------------------------------------------
+
+TEST_CASE("a shard that has what is wanted needs no step",
+          "[actors][member_plan]") {
+  auto step = next_member_step(shard_model{three, voter(1).id}.status(), three);
+  CHECK(step.what == kind::done);
+  CHECK(step.server == 0);
+}
+
+TEST_CASE("an open change is waited for, whatever is wanted",
+          "[actors][member_plan]") {
+  auto now = shard_model{three, voter(1).id}.status();
+  now.changing = true;
+  CHECK(next_member_step(now, three).what == kind::wait);
+  CHECK(next_member_step(now, {voter(1)}).what == kind::wait);
+  now.changing = false;
+  CHECK(next_member_step(now, {voter(1)}).what == kind::change);
+}
+
+TEST_CASE("a server comes as a standby and votes once it is up to date",
+          "[actors][member_plan]") {
+  shard_model shard{three, voter(1).id};
+  auto wanted = three;
+  wanted.push_back(voter(4));
+  auto step = next_member_step(shard.status(), wanted);
+  CHECK(step.what == kind::change);
+  CHECK(step.server == voter(4).id);
+  REQUIRE(step.servers.size() == 4);
+  CHECK(step.servers[3] == standby(4));
+  shard.carry_out(step);
+  step = next_member_step(shard.status(), wanted);
+  CHECK(step.what == kind::promote);
+  CHECK(step.server == voter(4).id);
+  CHECK(step.servers == wanted);
+  shard.carry_out(step);
+  CHECK(next_member_step(shard.status(), wanted).what == kind::done);
+}
+
+TEST_CASE("a group grows from one server to three", "[actors][member_plan]") {
+  shard_model shard{{voter(1)}, voter(1).id};
+  CHECK(shard.reach(three)
+        == kinds{kind::change, kind::promote, kind::change, kind::promote});
+  CHECK(shard.leader == voter(1).id);
+}
+
+TEST_CASE("a follower leaves in one step", "[actors][member_plan]") {
+  shard_model shard{three, voter(1).id};
+  CHECK(shard.reach({voter(1), voter(3)}) == kinds{kind::change});
+}
+
+TEST_CASE("a leader that leaves hands over first", "[actors][member_plan]") {
+  shard_model shard{three, voter(2).id};
+  std::vector<raft_server> wanted{voter(1), voter(3)};
+  auto step = next_member_step(shard.status(), wanted);
+  CHECK(step.what == kind::transfer);
+  CHECK(step.server == voter(2).id);
+  CHECK(shard.reach(wanted) == kinds{kind::transfer, kind::change});
+  CHECK(shard.leader != voter(2).id);
+}
+
+TEST_CASE("a replaced server goes after its successor votes",
+          "[actors][member_plan]") {
+  shard_model shard{three, voter(1).id};
+  auto wanted = wanted_voters(three, {seen(1), seen(2, 8), seen(3)}, {});
+  auto step = next_member_step(shard.status(), wanted);
+  REQUIRE(step.servers.size() == 4);
+  // An address stands once in a configuration.
+  CHECK(step.servers[3].address == address_of(2) + "#8");
+  CHECK(shard.reach(wanted)
+        == kinds{kind::change, kind::promote, kind::change});
+  CHECK(ids(shard.servers) == ids({voter(1), voter(2, 8), voter(3)}));
+}
+
+TEST_CASE("a leader that came back with a new directory is replaced too",
+          "[actors][member_plan]") {
+  // It was the leader's last word; another one leads by now.
+  shard_model shard{three, voter(3).id};
+  auto wanted = wanted_voters(three, {seen(1), seen(2), seen(3, 8)}, {});
+  CHECK(shard.reach(wanted)
+        == kinds{kind::change, kind::promote, kind::transfer, kind::change});
+}
+
+TEST_CASE("a node that lost its directory twice ends with one server",
+          "[actors][member_plan]") {
+  shard_model shard{three, voter(1).id};
+  auto once = wanted_voters(shard.servers, {seen(2, 8)}, {});
+  shard.carry_out(next_member_step(shard.status(), once));
+  // Its coordinator finds a standby of a life that is gone.
+  auto twice = wanted_voters(shard.servers, {seen(2, 9)}, {});
+  shard.reach(twice);
+  CHECK(ids(shard.servers) == ids({voter(1), voter(2, 9), voter(3)}));
+}
+
+TEST_CASE("a standby left by a coordinator that died goes",
+          "[actors][member_plan]") {
+  auto now = three;
+  now.push_back(standby(4));
+  shard_model shard{now, voter(1).id};
+  auto wanted = wanted_voters(now, {seen(4)}, {});
+  CHECK(shard.reach(wanted) == kinds{kind::change});
+  CHECK(ids(shard.servers) == ids(three));
+}
+
+TEST_CASE("a shard that lags behind shard 0 goes the whole way",
+          "[actors][member_plan]") {
+  // Node 2 and 3 left, 4 and 5 came, before this shard took its first step.
+  shard_model shard{three, voter(3).id};
+  auto steps = shard.reach({voter(1), voter(4), voter(5)});
+  CHECK(std::count(steps.begin(), steps.end(), kind::promote) == 2);
+  CHECK(std::count(steps.begin(), steps.end(), kind::transfer) <= 2);
+}
+
+TEST_CASE("each way between groups of four nodes takes one server at a time",
+          "[actors][member_plan]") {
+  auto group = [](unsigned bits) {
+    std::vector<raft_server> xs;
+    for (uint64_t node = 1; node <= 4; ++node)
+      if ((bits & (1U << node)) != 0)
+        xs.push_back(voter(node));
+    return xs;
+  };
+  for (unsigned from = 2; from < 32; from += 2)
+    for (unsigned to = 2; to < 32; to += 2)
+      for (const auto& leader : group(from)) {
+        INFO("from " << from << " to " << to << " led by " << leader.id);
+        shard_model{group(from), leader.id}.reach(group(to));
+      }
+}
+
+// -- leaders ------------------------------------------------------------------
+
+TEST_CASE("leaders are spread over the voters, standbys lead nothing",
+          "[actors][member_plan]") {
+  auto servers = shard_model{{voter(3), voter(1), standby(4), voter(2)}, 0}
+                   .status()
+                   .servers;
+  std::vector<uint64_t> leaders;
+  for (uint32_t i = 0; i < 6; ++i)
+    leaders.push_back(preferred_leader(shard_id{i}, servers));
+  CHECK(leaders == std::vector<uint64_t>{1, 2, 3, 1, 2, 3});
+}
+
+TEST_CASE("a node with two servers is preferred once",
+          "[actors][member_plan]") {
+  auto servers
+    = shard_model{{voter(1), voter(2), voter(2, 8)}, 0}.status().servers;
+  CHECK(preferred_leader(shard_id{0}, servers) == 1);
+  CHECK(preferred_leader(shard_id{1}, servers) == 2);
+  CHECK(preferred_leader(shard_id{2}, servers) == 1);
+}
+
+TEST_CASE("without voters nobody is preferred", "[actors][member_plan]") {
+  CHECK(preferred_leader(shard_id{5}, {}) == 0);
+  CHECK(
+    preferred_leader(shard_id{5}, shard_model{{standby(1)}, 0}.status().servers)
+    == 0);
+}
+
+TEST_CASE("a status says the servers with their roles",
+          "[actors][member_plan]") {
+  std::vector<raft_server> xs{voter(1), standby(2)};
+  xs.push_back({7, "spare", raft_server_role::spare});
+  CHECK(servers_of(shard_model{xs, 0}.status()) == xs);
+  CHECK(servers_of(shard_status{}).empty());
+}

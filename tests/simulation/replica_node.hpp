@@ -1,0 +1,69 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "actors/cluster/peer_outlet.hpp"
+#include "actors/cluster/shard_map.hpp"
+#include "actors/protocol/interfaces.hpp"
+#include "storage/rocks/reclaim.hpp"
+#include "tests/fixtures/actor_fixture.hpp"
+#include "tests/simulation/actor_disk.hpp"
+
+namespace eventd::tests {
+
+/// A node that is nothing but a REPLICA of shard 0, on a model of a disk. Its
+/// number is its Raft server id.
+class replica_node {
+public:
+  /// `world` and `outlet` outlive it.
+  replica_node(uint64_t id, const std::vector<storage::raft_server>& servers,
+               actor_fixture& world, actors::peer_outlet* outlet);
+  ~replica_node();
+
+  replica_node(const replica_node&) = delete;
+  replica_node& operator=(const replica_node&) = delete;
+
+  /// @pre not alive
+  void start(unsigned seed);
+  /// Ends the actors at once, as the loss of power does.
+  void crash(std::mt19937_64& dice);
+
+  uint64_t id() const { return id_; }
+  bool alive() const { return replica_ != nullptr; }
+  /// Counts the starts.
+  uint64_t life() const { return life_; }
+  actor_disk& disk() { return *disk_; }
+  const actors::shard_actor& replica() const { return replica_; }
+  const actors::log_writer_actor& writer() const { return writer_; }
+  /// Of shard 0 as this node's map has it; 0: none.
+  uint64_t owner() const { return map_ ? map_->owner(shard_id{0}) : 0; }
+  bool leads() const { return owner() == id_; }
+  /// Why the REPLICA ended by itself; empty: it did not.
+  const std::string& complaint() const { return *complaint_; }
+  /// Takes a message of another node.
+  void receive(const std::string& message);
+
+private:
+  void end_actors();
+
+  uint64_t id_;
+  actor_fixture& world_;
+  actors::peer_outlet* outlet_;
+  actor_disk_ptr disk_;
+  storage::reclaim_rules rules_{1};
+  uint64_t life_ = 0;
+  std::shared_ptr<actors::shard_map> map_;
+  std::shared_ptr<std::string> complaint_ = std::make_shared<std::string>();
+  actors::log_writer_actor writer_;
+  actors::reader_actor reader_;
+  actors::shard_actor replica_;
+};
+
+} // namespace eventd::tests
