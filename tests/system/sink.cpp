@@ -139,9 +139,22 @@ void http_sink::down() {
   changed_.notify_all();
   acceptor_.join();
   ::close(listener_);
-  for (auto& x : threads_)
+  {
+    std::unique_lock hold{lock_};
+    changed_.wait(hold, [this] { return threads_.empty(); });
+  }
+  join_ended();
+}
+
+/// A thread that ended keeps its stack until it is joined.
+void http_sink::join_ended() {
+  std::vector<std::thread> ended;
+  {
+    std::lock_guard hold{lock_};
+    ended.swap(ended_);
+  }
+  for (auto& x : ended)
     x.join();
-  threads_.clear();
 }
 
 bool http_sink::is_up() const {
@@ -156,6 +169,7 @@ void http_sink::set_script(script call) {
 
 void http_sink::accept_all(int listener) {
   while (is_up()) {
+    join_ended();
     int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (socket < 0)
       continue;
@@ -167,7 +181,7 @@ void http_sink::accept_all(int listener) {
       return;
     }
     sockets_.insert(socket);
-    threads_.emplace_back([this, socket] { converse(socket); });
+    threads_[socket] = std::thread{[this, socket] { converse(socket); }};
   }
 }
 
@@ -184,6 +198,9 @@ void http_sink::converse(int socket) {
   }
   std::lock_guard hold{lock_};
   sockets_.erase(socket);
+  ended_.push_back(std::move(threads_.at(socket)));
+  threads_.erase(socket);
+  changed_.notify_all();
   ::close(socket);
 }
 

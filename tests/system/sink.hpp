@@ -81,6 +81,7 @@ public:
 private:
   void accept_all(int listener);
   void converse(int socket);
+  void join_ended();
   reply note(delivery what);
   void perform(int socket, const reply& what);
   bool is_up() const;
@@ -97,7 +98,8 @@ private:
   bool up_ = false;
   int listener_ = -1;
   std::set<int> sockets_;
-  std::vector<std::thread> threads_;
+  std::map<int, std::thread> threads_; ///< By socket.
+  std::vector<std::thread> ended_;     ///< To be joined.
   std::thread acceptor_;
 };
 
