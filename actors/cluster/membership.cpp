@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include <caf/message.hpp>
@@ -20,6 +21,8 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 constexpr int64_t tick_ms = 200;
+/// So long a shard may have no leader before shard 0 is passed on.
+constexpr int lost_ticks_max = 10;
 constexpr auto look_patience = milliseconds(1'000);
 /// A change may copy all data of a shard.
 constexpr int64_t change_patience_ms = 600'000;
@@ -31,6 +34,19 @@ constexpr int64_t balance_every_ms = 500;
 constexpr int64_t settled_ms = 2'000;
 /// A server that lacks more does not get the lead.
 constexpr uint64_t balance_lag_max = 1'000;
+
+/// Whether all shards have the same servers.
+bool are_alike(const std::vector<shard_status>& shards) {
+  auto ids = [](const shard_status& x) {
+    std::set<uint64_t> made;
+    for (const auto& server : x.servers)
+      made.insert(server.server);
+    return made;
+  };
+  auto first = ids(shards[0]);
+  return std::all_of(shards.begin(), shards.end(),
+                     [&](const shard_status& x) { return ids(x) == first; });
+}
 
 } // namespace
 
@@ -239,6 +255,10 @@ void membership_state::learn(const shard_status& zero) {
 }
 
 void membership_state::balance(const std::vector<shard_status>& shards) {
+  // Whoever leads shard 0 carries out what is asked: it stays where it is.
+  // And who is not in all shards yet does not know who leads them.
+  if (asked_ || !are_alike(shards))
+    return;
   auto now = now_ms();
   for (const auto& x : shards) {
     if (!wiring_.map->is_own(x.shard) || !x.ready) {
@@ -275,7 +295,7 @@ void membership_state::coordinate(const std::vector<shard_status>& shards) {
   auto wanted = wanted_voters(servers_of(shards[0]), wiring_.nodes(), asked);
   for (const auto& x : shards) {
     if (x.servers.empty() || wiring_.map->owner(x.shard) == 0)
-      return;
+      return pass_on();
     auto step = next_member_step(x, wanted);
     if (step.what == member_step::kind::done)
       continue;
@@ -283,6 +303,16 @@ void membership_state::coordinate(const std::vector<shard_status>& shards) {
     return;
   }
   finish(shards);
+}
+
+/// A node that is not in all shards can not coordinate: one that is can.
+void membership_state::pass_on() {
+  if (++lost_ticks_ < lost_ticks_max)
+    return;
+  lost_ticks_ = 0;
+  self_
+    ->request(wiring_.shards[0], look_patience, atom::transfer_v, uint64_t{0})
+    .then([](raft_index) {}, [](const caf::error&) {});
 }
 
 bool membership_state::carry_out(const shard_status& shard,

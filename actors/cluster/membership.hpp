@@ -81,6 +81,7 @@ private:
   void balance(const std::vector<shard_status>& shards);
   void coordinate(const std::vector<shard_status>& shards);
   bool carry_out(const shard_status& shard, const member_step& step);
+  void pass_on();
   void finish(const std::vector<shard_status>& shards);
   result<void> admit(const member_change& x) const;
 
@@ -91,6 +92,7 @@ private:
   bool looking_ = false;
   bool changing_ = false; ///< A step is on its way.
   int64_t balanced_ms_ = 0;
+  int lost_ticks_ = 0; ///< In which a shard had no leader that is known.
   std::map<uint64_t, int64_t> led_since_ms_; ///< By shard, of those led here.
 };
 
