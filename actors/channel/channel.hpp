@@ -17,6 +17,7 @@
 
 #include "actors/channel/dedup_window.hpp"
 #include "actors/channel/memory_log.hpp"
+#include "actors/cluster/shard_map.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/stats.hpp"
 #include "storage/log/log_clock.hpp"
@@ -33,6 +34,7 @@ struct channel_wiring {
   std::shared_ptr<node_stats> stats;
   std::function<int64_t()> wall_ms;
   std::shared_ptr<storage::disk_reserve> reserve; ///< Null: never low.
+  std::shared_ptr<const shard_map> map;           ///< Null: alone.
 };
 
 /// Gives offsets, finds duplicates, joins requests into entries; serves reads
@@ -109,6 +111,9 @@ private:
   void append_in_memory(request x);
   void trim_memory();
   // -- reading
+  bool surely_leads() const;
+  void read_when_sure(const read_request& x,
+                      caf::typed_response_promise<read_result> promise);
   void answer_read(const read_request& x,
                    caf::typed_response_promise<read_result> promise);
   void read_disk(const read_request& what,
@@ -151,6 +156,7 @@ private:
   size_t last_entry_requests_ = 0;
   std::vector<std::function<void()>> early_; ///< Asked before `begun_`.
   std::deque<waiter> waiters_;
+  size_t unsure_reads_ = 0; ///< Wait until it is sure that this node leads.
   std::optional<memory_log> memory_;
   int64_t retention_due_ms_ = 0;
   bool trimming_ = false;

@@ -4,6 +4,7 @@
 #include "actors/channel/channel.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "storage/model/limits.hpp"
 
@@ -31,7 +32,40 @@ caf::result<channel_status> channel_state::status() {
 
 caf::result<read_result> channel_state::read(const read_request& x) {
   return when_begun<read_result>(
-    [this, x](auto promise) { answer_read(x, promise); });
+    [this, x](auto promise) { read_when_sure(x, promise); });
+}
+
+/// A leader that was cut off does not know it yet, and what it would answer
+/// could lack what another one has acknowledged. What is only in memory was
+/// never acknowledged elsewhere.
+bool channel_state::surely_leads() const {
+  if (memory_ || !wiring_.map)
+    return true;
+  auto now = self_->clock().now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count()
+         < wiring_.map->lease_end_us(info_.shard);
+}
+
+void channel_state::read_when_sure(
+  const read_request& x, caf::typed_response_promise<read_result> promise) {
+  if (surely_leads())
+    return answer_read(x, promise);
+  if (unsure_reads_ >= limits::channel_waiters_max) {
+    promise.deliver(
+      to_caf(failure{ec::overloaded, "too many readers wait for the channel"}));
+    return;
+  }
+  ++unsure_reads_;
+  self_->request(wiring_.shard, caf::infinite, atom::confirm_v)
+    .then(
+      [this, x, promise](raft_index) mutable {
+        --unsure_reads_;
+        answer_read(x, promise);
+      },
+      [this, promise](const caf::error& why) mutable {
+        --unsure_reads_;
+        promise.deliver(why);
+      });
 }
 
 void channel_state::answer_read(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <set>
 
 #include <boost/json.hpp>
 
@@ -24,6 +25,23 @@ const char* role_name(uint8_t role) {
     return "spare";
   }
   return "unknown";
+}
+
+/// Whether its servers are not yet, or no longer, those that stay: a change is
+/// not committed, a copy does not vote, or a node has a newer directory.
+bool is_changing(const shard_status& x, const std::vector<node_view>& nodes) {
+  std::set<uint64_t> seen;
+  for (const auto& server : x.servers) {
+    auto node = storage::node_of(server.server);
+    auto is_newer = [&](const node_view& y) {
+      return y.node == node && y.server != 0 && y.server != server.server;
+    };
+    if (server.role != static_cast<uint8_t>(storage::raft_server_role::voter)
+        || !seen.insert(node).second
+        || std::any_of(nodes.begin(), nodes.end(), is_newer))
+      return true;
+  }
+  return x.changing;
 }
 
 json::array replicas_of(const shard_status& x) {
@@ -79,9 +97,10 @@ membership_state::render(const std::vector<shard_status>& shards) const {
       {"leader", leader},
       {"term", x.term.value},
       {"commit", x.commit.value},
-      {"health", leader == 0 ? "no leader"
-                 : away      ? "degraded"
-                             : "ok"},
+      {"health", leader == 0             ? "no leader"
+                 : away                  ? "degraded"
+                 : is_changing(x, views) ? "changing"
+                                         : "ok"},
       {"replicas", replicas_of(x)},
     });
   }

@@ -19,7 +19,8 @@ public:
   shard_map(uint64_t self, uint32_t shards)
     : self_(self), shards_(shards),
       owners_(std::make_unique<std::atomic<uint64_t>[]>(shards)),
-      served_(std::make_unique<std::atomic<uint64_t>[]>(shards)) {}
+      served_(std::make_unique<std::atomic<uint64_t>[]>(shards)),
+      leases_(std::make_unique<std::atomic<int64_t>[]>(shards)) {}
 
   uint64_t self() const { return self_; }
   uint32_t shards() const { return shards_; }
@@ -42,6 +43,16 @@ public:
     served_[x.value].store(node, std::memory_order_release);
   }
 
+  /// Until when this node surely leads the shard, so that reads need not ask
+  /// the others. Unit: microseconds of the actors' steady clock; 0: it does
+  /// not.
+  int64_t lease_end_us(shard_id x) const {
+    return leases_[x.value].load(std::memory_order_acquire);
+  }
+  void set_lease(shard_id x, int64_t end_us) {
+    leases_[x.value].store(end_us, std::memory_order_release);
+  }
+
   /// A shard without a leader, or whose channels are not open yet; none: all
   /// requests can be served.
   std::optional<shard_id> unserved() const {
@@ -58,6 +69,7 @@ private:
   uint32_t shards_;
   std::unique_ptr<std::atomic<uint64_t>[]> owners_;
   std::unique_ptr<std::atomic<uint64_t>[]> served_;
+  std::unique_ptr<std::atomic<int64_t>[]> leases_;
 };
 
 } // namespace eventd::actors

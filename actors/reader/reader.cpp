@@ -10,10 +10,6 @@ namespace eventd::actors {
 
 namespace {
 
-/// States that other nodes fetch piece by piece at a time: one of each shard of
-/// two nodes. The oldest is given up.
-constexpr size_t copies_max = 16;
-
 std::string label_of(const channel_info& x) {
   return x.namespace_name + "/" + x.name;
 }
@@ -56,7 +52,7 @@ result<state_chunk> reader_state::fetch_state(shard_id shard, uint64_t token,
     if (!made)
       return made.error();
     copies.push_back({next_token++, std::move(*made)});
-    if (copies.size() > copies_max)
+    if (copies.size() > limits::state_copies_max)
       copies.pop_front();
     token = copies.back().token;
   }

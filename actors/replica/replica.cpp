@@ -40,6 +40,9 @@ void replica_state::init(pointer self, replica_wiring wiring) {
   link_ = std::move(wiring.link);
   start_distance_ = wiring.start_distance;
   note_ = std::move(wiring.note);
+  election_ms_ = wiring.election_ms;
+  lease_ = read_lease{election_ms_};
+  started_ms_ = now_ms();
   copied_to_ = wiring.recovered->copied_to;
   below_ = std::min(std::max(state_.applied(), driver_->start().index),
                     driver_->last());

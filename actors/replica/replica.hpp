@@ -21,6 +21,7 @@
 #include "actors/cluster/shard_map.hpp"
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/stats.hpp"
+#include "actors/replica/read_lease.hpp"
 #include "storage/log/tail_cache.hpp"
 #include "storage/model/limits.hpp"
 #include "storage/raft/driver.hpp"
@@ -49,6 +50,7 @@ struct replica_wiring {
   /// Entries between the Raft start and what is applied, about.
   uint64_t start_distance = limits::raft_start_distance_entries;
   std::function<void(const std::string&)> note; ///< A line for the log.
+  int64_t election_ms = 400; ///< The driver's, and that of all other servers.
 };
 
 /// Drives one Raft group: proposals in, jobs to the LOG WRITER, committed
@@ -85,6 +87,13 @@ public:
   void end_cursor_interval();
 
 private:
+  /// What was heard of a server, and when it, or we, had sent it.
+  struct contact {
+    uint64_t server = 0;
+    raft_term term;
+    uint64_t stamp_us = 0;
+  };
+
   void flush_cursors();
   void arm_cursor_timer();
   using index_promise = caf::typed_response_promise<raft_index>;
@@ -160,6 +169,9 @@ private:
   // -- leadership
   void check_role();
   void step_down();
+  bool is_too_early(const storage::raft_message& vote) const;
+  void note_contact(storage::raft_message_kind kind, const contact& x);
+  void renew_lease();
   void publish();
   void tell_resource(const storage::command& command, raft_index index);
   void tell_all_resources();
@@ -264,6 +276,10 @@ private:
   bool loading_ = false; ///< The state of a snapshot is being read.
   uint64_t heir_ = 0;    ///< Gets the lead once it has all; 0: nobody.
   int64_t heir_deadline_ms_ = 0;
+  contact contact_; ///< The leader's newest append that was taken.
+  read_lease lease_;
+  int64_t election_ms_ = 400;
+  int64_t started_ms_ = 0;
   std::vector<promotion> promotions_; ///< At most one a server.
   mutable std::vector<storage::raft_server> servers_;
   mutable std::optional<raft_index> servers_at_; ///< Entry they are from.

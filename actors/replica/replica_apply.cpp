@@ -53,6 +53,7 @@ void replica_state::advance() {
   write_unsynced(std::move(rows), state_.applied());
   if (!ready_ && barrier_.value != 0 && state_.applied() >= barrier_) {
     ready_ = true;
+    renew_lease();
     publish();
   }
   answer_places();

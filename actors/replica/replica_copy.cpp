@@ -173,6 +173,12 @@ void replica_state::take_state(state_chunk& part) {
     x.state.clear();
     return retry_copy();
   }
+  if (part.total > limits::copied_state_bytes_max
+      || x.state.size() + part.bytes.size() > part.total) {
+    note_copy("gets a state that is too large");
+    x.state.clear();
+    return retry_copy();
+  }
   x.token = part.token;
   x.state += part.bytes;
   if (x.state.size() >= part.total) {

@@ -79,15 +79,51 @@ void replica_state::receive(storage::raft_packet packet) {
   // A full follower takes nothing: the leader keeps it, and tries again.
   if (!packet.message.records.empty() && reserve_ && reserve_->low(now_ms()))
     return;
+  if (is_too_early(packet.message))
+    return;
   storage::raft_driver::jobs jobs;
+  auto kind = packet.message.kind;
+  contact heard{packet.from, packet.message.term, packet.stamp_us};
   if (auto done = driver_->receive(std::move(packet.message), now_ms(), jobs);
       !done)
     return fail(done.error());
+  note_contact(kind, heard);
   take(std::move(jobs));
   check_role();
   advance();
   hand_over_when_equal();
   arm_timer();
+}
+
+/// Before it was started again it may have answered a leader, which now relies
+/// on its not voting for another. Whoever was asked to take over may.
+bool replica_state::is_too_early(const storage::raft_message& vote) const {
+  return vote.kind == storage::raft_message_kind::vote && !vote.flag
+         && now_ms() < started_ms_ + election_ms_;
+}
+
+/// What the read leases of leaders, this or another one, are made of.
+void replica_state::note_contact(storage::raft_message_kind kind,
+                                 const contact& x) {
+  using kinds = storage::raft_message_kind;
+  if (x.term != driver_->term() || x.stamp_us == 0)
+    return;
+  auto leads = driver_->role() == raft_role::leader;
+  if (kind == kinds::append_answer && leads) {
+    lease_.heard(x.server, static_cast<int64_t>(x.stamp_us));
+  } else if ((kind == kinds::append || kind == kinds::install)
+             && driver_->leader() == x.server) {
+    auto known = contact_.server == x.server && contact_.term == x.term;
+    auto newest = known ? std::max(contact_.stamp_us, x.stamp_us) : x.stamp_us;
+    contact_ = {x.server, x.term, newest};
+  }
+}
+
+void replica_state::renew_lease() {
+  if (!map_)
+    return;
+  auto leads = driver_->role() == raft_role::leader && ready_ && heir_ == 0;
+  map_->set_lease(shard_, leads ? lease_.end_us(servers(), server_) : 0);
 }
 
 void replica_state::tick() {
@@ -143,6 +179,7 @@ void replica_state::check_role() {
   if (barrier_.value != 0 && (!leads || driver_->term() != barrier_term_))
     step_down();
   if (leads && barrier_.value == 0) {
+    lease_.restart();
     barrier_term_ = driver_->term();
     barrier_ = driver_->last() + 1;
     submit(
@@ -150,6 +187,7 @@ void replica_state::check_role() {
       {});
     arm_timer();
   }
+  renew_lease();
   publish();
 }
 

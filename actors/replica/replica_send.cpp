@@ -106,9 +106,17 @@ void replica_state::send(raft_message message) {
   if (outlet_ == nullptr)
     return;
   auto to = message.peer;
+  uint64_t stamp = 0;
+  if (message.kind == raft_message_kind::append
+      || message.kind == raft_message_kind::install)
+    stamp = static_cast<uint64_t>(now_us());
+  else if (message.kind == raft_message_kind::append_answer
+           && contact_.server == to && contact_.term == message.term)
+    stamp = contact_.stamp_us;
   auto bytes
     = std::make_shared<std::string>(1, static_cast<char>(peer_message::raft));
-  bytes->append(storage::encode({shard_, server_, to, std::move(message)}));
+  bytes->append(
+    storage::encode({shard_, server_, to, stamp, std::move(message)}));
   outlet_->send(storage::node_of(to), std::move(bytes));
 }
 
@@ -164,10 +172,11 @@ replica_state::change(const std::string& configuration) {
   return promise;
 }
 
-/// Whether it lacks so little that it can vote without being in the way.
+/// Whether it lacks so little that it can vote without being in the way. It
+/// must know that it belongs to the group, because else it votes for nobody.
 bool replica_state::is_up_to_date(uint64_t server) const {
   auto match = driver_->match_of(server);
-  return match.value != 0
+  return match.value != 0 && match >= driver_->configuration_index()
          && driver_->last() - match <= limits::shard_inflight_entries_max;
 }
 
@@ -234,6 +243,8 @@ void replica_state::hand_over_when_equal() {
     return;
   storage::raft_driver::jobs jobs;
   auto to = std::exchange(heir_, 0);
+  lease_.asked_to_lead(to, now_us());
+  renew_lease();
   // A refusal means that there is nothing to hand over any more.
   if (auto done = driver_->transfer(to, now_ms(), jobs); !done)
     return go_on();

@@ -9,6 +9,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/system_messages.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
@@ -22,8 +23,6 @@ namespace eventd::actors {
 
 namespace {
 
-using answer_promise = caf::typed_response_promise<resource_response>;
-
 /// A call that changes one resource.
 struct change {
   std::string key;
@@ -33,7 +32,7 @@ struct change {
   bool created = false;
   std::string uid; ///< Of the object that is removed.
   std::function<result<edit>(const stored_document&)> plan;
-  answer_promise answer;
+  std::shared_ptr<open_call> answer;
 };
 using change_ptr = std::shared_ptr<change>;
 
@@ -61,13 +60,13 @@ void end_change(resources_self self, const change_ptr& what) {
   answer.created = what->created;
   answer.body = x.document ? json::serialize(shown(state.table, x, state.now()))
                            : removed_status(*what);
-  what->answer.deliver(std::move(answer));
+  what->answer->deliver(std::move(answer));
   finish(self, what->key);
 }
 
 void end_failed(resources_self self, const change_ptr& what,
                 const failure& why) {
-  what->answer.deliver(to_caf(why));
+  what->answer->deliver(why);
   finish(self, what->key);
 }
 
@@ -78,7 +77,7 @@ void end_dry(resources_self self, const change_ptr& what, edit planned) {
   answer.body = planned.action == edit_action::remove
                   ? removed_status(*what)
                   : json::serialize(planned.document);
-  what->answer.deliver(std::move(answer));
+  what->answer->deliver(std::move(answer));
   finish(self, what->key);
 }
 
@@ -165,8 +164,8 @@ void submit(resources_self self, const change_ptr& what) {
     return;
   }
   if (x.waiting.size() >= limits::resource_queue_max) {
-    what->answer.deliver(to_caf(failure{
-      ec::overloaded, "too many changes of '" + what->key + "' are waiting"}));
+    what->answer->deliver(failure{
+      ec::overloaded, "too many changes of '" + what->key + "' are waiting"});
     return;
   }
   x.waiting.push_back([self, what] { begin(self, what); });
@@ -208,17 +207,18 @@ resource_response read_list(const resources_state& state,
 
 caf::result<resource_response>
 read(resources_self self, const resource_kind& kind, resource_request request) {
-  auto answer = self->make_response_promise<resource_response>();
-  auto finish_read = [self, &kind, answer, request]() mutable {
+  auto promise = self->make_response_promise<resource_response>();
+  auto answer = self->state.calls.open(promise, false);
+  auto finish_read = [self, &kind, answer, request] {
     if (request.verb == resource_verb::list) {
-      answer.deliver(read_list(self->state, kind, request));
+      answer->deliver(read_list(self->state, kind, request));
       return;
     }
     auto one = read_one(self->state, kind, request);
     if (one)
-      answer.deliver(std::move(*one));
+      answer->deliver(std::move(*one));
     else
-      answer.deliver(to_caf(one.error()));
+      answer->deliver(one.error());
   };
   // What this node answers must be what the cluster has: another one may lead
   // by now.
@@ -231,8 +231,8 @@ read(resources_self self, const resource_kind& kind, resource_request request) {
         else
           finish_read();
       },
-      [answer](const caf::error& why) mutable { answer.deliver(why); });
-  return answer;
+      [answer](const caf::error& why) { answer->deliver(from_caf(why)); });
+  return promise;
 }
 
 caf::result<resource_response> handle(resources_self self,
@@ -254,10 +254,10 @@ caf::result<resource_response> handle(resources_self self,
                 wanted = std::move(*wanted)](const stored_document& current) {
     return plan(*row, verb, wanted, current, uid, self->state.now());
   };
-  what->answer = self->make_response_promise<resource_response>();
-  auto answer = what->answer;
+  auto promise = self->make_response_promise<resource_response>();
+  what->answer = self->state.calls.open(promise, !what->dry_run);
   submit(self, what);
-  return answer;
+  return promise;
 }
 
 caf::result<resource_response> handle_pause(resources_self self,
@@ -272,10 +272,10 @@ caf::result<resource_response> handle_pause(resources_self self,
   what->plan = [namespace_name, name, paused](const stored_document& current) {
     return plan_pause(namespace_name, name, paused, current);
   };
-  what->answer = self->make_response_promise<resource_response>();
-  auto answer = what->answer;
+  auto promise = self->make_response_promise<resource_response>();
+  what->answer = self->state.calls.open(promise, !what->dry_run);
   submit(self, what);
-  return answer;
+  return promise;
 }
 
 // -- start --------------------------------------------------------------------
@@ -329,6 +329,10 @@ resources(resources_loop_actor::stateful_pointer<resources_state> self,
     self->quit(to_caf(ok.error()));
     return resources_loop_actor::behavior_type::make_empty_behavior();
   }
+  self->set_exit_handler([self](caf::exit_msg& x) {
+    self->state.calls.end();
+    self->quit(std::move(x.reason));
+  });
   mark_all(state);
   pump(self);
   on_tick(self);

@@ -15,6 +15,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "actors/protocol/interfaces.hpp"
+#include "actors/resource/open_calls.hpp"
 #include "actors/resource/table.hpp"
 #include "storage/model/units.hpp"
 
@@ -53,6 +54,7 @@ struct resources_state {
 
   resources_wiring wiring;
   resource_table table;
+  open_calls calls; ///< Not answered yet.
   uint64_t channel_ids_end = 1;
 
   std::set<std::string> dirty;    ///< To be reconciled soon.

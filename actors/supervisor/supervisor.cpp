@@ -55,6 +55,7 @@ void supervisor_state::start(channel_child& x) {
   wiring.stats = wiring_.stats;
   wiring.wall_ms = wiring_.wall_ms;
   wiring.reserve = wiring_.reserve;
+  wiring.map = wiring_.map;
   auto actor = self_->spawn(channel, x.info, x.settings, std::move(wiring));
   self_->monitor(actor);
   x.actor = actor;

@@ -102,8 +102,10 @@ result<void> node::spawn_shards() {
     wiring.outlet = cluster_.get();
     wiring.map = map_;
     wiring.note = [](const std::string& line) { spdlog::info("{}", line); };
-    if (cluster_)
+    if (cluster_) {
       wiring.start_distance = settings_.cluster->raft_log_entries;
+      wiring.election_ms = settings_.cluster->election_ms;
+    }
     wiring.link = link_ ? link_.handle() : caf::actor{};
     shards_.push_back(system_->spawn(actors::replica, std::move(wiring)));
   }

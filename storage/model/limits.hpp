@@ -234,8 +234,15 @@ inline constexpr int64_t owner_patience_ms = 5'000;
 /// A piece of what a replica copies that lacks more than the log has.
 inline constexpr size_t copy_chunk_bytes = size_t{1} << 20;
 
-/// States that are being handed out at a time; the oldest is given up.
-inline constexpr size_t state_copies_max = 4;
+/// Applied states that other nodes fetch piece by piece at a time: one of each
+/// shard of two nodes. Past it: the oldest is given up, and its reader begins
+/// anew.
+inline constexpr size_t state_copies_max = 16;
+
+/// An applied state that a replica takes over in memory; about 100 bytes for
+/// each channel, subscription and cursor, and the documents in shard 0. Past it:
+/// the copy fails, and the log says so.
+inline constexpr uint64_t copied_state_bytes_max = uint64_t{1} << 30;
 
 /// Before a copy that met trouble goes on. Unit: ms.
 inline constexpr int64_t copy_retry_ms = 200;

@@ -46,6 +46,8 @@ result<raft_driver> raft_driver::start(const options& x,
                                        int64_t now_ms, jobs& out) {
   raft_driver self;
   self.shard_ = x.shard;
+  self.election_ms_ = x.election_ms;
+  self.contact_ms_ = now_ms;
   shim_options options{x.id,           x.address.c_str(),
                        x.seed,         x.election_ms,
                        x.heartbeat_ms, x.inflight_entries_max};

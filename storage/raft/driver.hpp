@@ -98,11 +98,6 @@ public:
   /// one piece. False, and no job: it is not wanted any more.
   result<bool> install(const raft_message& offer, int64_t now_ms, jobs& out);
 
-  /// Begins to bring a server's log up to date, before it becomes a voter.
-  /// @errors `ec::not_leader`; `ec::invalid_request`: not in the configuration,
-  ///   or a voter already
-  result<void> catch_up(uint64_t id, int64_t now_ms, jobs& out);
-
   /// Hands leadership to a voter that is up to date. Until it has gone, or an
   /// election timeout has passed, `submit` answers `ec::not_leader`.
   /// @errors `ec::not_leader`, `ec::invalid_request`: no such other voter
@@ -131,9 +126,6 @@ public:
   uint64_t leader() const;
   /// What a follower surely has; 0 unless this server leads.
   raft_index match_of(uint64_t id) const;
-
-  enum class catch_up_status : uint8_t { none, running, aborted, finished };
-  catch_up_status catch_up_of(uint64_t id) const;
 
 private:
   raft_driver() = default;
@@ -167,6 +159,8 @@ private:
   };
 
   shard_id shard_;
+  int64_t election_ms_ = 0;
+  int64_t contact_ms_ = 0; ///< When the leader was heard last.
   std::unique_ptr<shim_raft, raft_deleter> raft_;
   raft_start_point start_;
   std::vector<term_row> terms_;

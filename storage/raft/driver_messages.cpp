@@ -109,12 +109,17 @@ bool raft_driver::is_late_rejection(const raft_message& x) const {
          && match_of(x.peer).value > 0;
 }
 
+/// Who does not vote never takes its leader for lost, and would refuse to help
+/// another into the lead that counts on it as a voter already.
 result<void> raft_driver::receive(raft_message message, int64_t now_ms,
                                   jobs& out) {
   if (message.kind == raft_message_kind::append)
     return receive_append(std::move(message), now_ms, out);
   if (is_late_rejection(message))
     return {};
+  if (message.kind == raft_message_kind::vote && !shim_votes(raft_.get())
+      && now_ms - contact_ms_ >= election_ms_)
+    message.flag = true;
   if (message.kind != raft_message_kind::install)
     return step_message(message, now_ms, out);
   if (message.term < term())
@@ -197,6 +202,8 @@ result<void> raft_driver::step_message(const raft_message& message,
                          entries.data(), &update);
   if (auto done = check(rv, "receive"); !done)
     return done;
+  if (message.kind == raft_message_kind::append && message.peer == leader())
+    contact_ms_ = now_ms;
   // What is news is the message's end.
   std::vector<log_record> news;
   if (update.first_index != 0 && !message.records.empty()) {
@@ -280,26 +287,6 @@ write_job raft_driver::install_job(const raft_start_point& point) {
 // -- membership and leadership
 // -------------------------------------------------
 
-result<void> raft_driver::catch_up(uint64_t id, int64_t now_ms, jobs& out) {
-  if (role() != raft_role::leader)
-    return failure{ec::not_leader, "only the leader brings servers up to date"};
-  auto servers = decode_configuration(configuration());
-  if (!servers)
-    return servers.error();
-  // The core would follow a null pointer.
-  if (std::none_of(servers->begin(), servers->end(), [&](const auto& x) {
-        return x.id == id && x.role != raft_server_role::voter;
-      }))
-    return failure{ec::invalid_request, "server " + std::to_string(id)
-                                          + " is not known, or votes already"};
-  shim_update update;
-  auto rv
-    = shim_catch_up(raft_.get(), static_cast<uint64_t>(now_ms), id, &update);
-  if (auto done = check(rv, "catch up"); !done)
-    return done;
-  return take(update, {}, now_ms, out);
-}
-
 result<void> raft_driver::transfer(uint64_t id, int64_t now_ms, jobs& out) {
   if (role() != raft_role::leader || shim_transferee(raft_.get()) != 0)
     return failure{ec::not_leader, "there is no leadership here to hand over"};
@@ -323,10 +310,6 @@ uint64_t raft_driver::leader() const {
 
 raft_index raft_driver::match_of(uint64_t id) const {
   return raft_index{shim_match(raft_.get(), id)};
-}
-
-raft_driver::catch_up_status raft_driver::catch_up_of(uint64_t id) const {
-  return static_cast<catch_up_status>(shim_catch_up_status(raft_.get(), id));
 }
 
 } // namespace eventd::storage

@@ -49,6 +49,7 @@ std::string encode(const raft_packet& x) {
   put_varint(out, x.shard.value);
   put_fixed(out, x.from);
   put_fixed(out, x.to);
+  put_varint(out, x.stamp_us);
   put_fixed(out, static_cast<uint8_t>(m.kind));
   put_fixed(out, m.version);
   put_fixed(out, static_cast<uint8_t>((m.pre_vote ? flag_pre_vote : 0)
@@ -79,6 +80,7 @@ result<raft_packet> decode_raft_packet(std::string_view bytes) {
   x.shard = shard_id{static_cast<uint32_t>(in.varint())};
   x.from = m.peer = in.fixed<uint64_t>();
   x.to = in.fixed<uint64_t>();
+  x.stamp_us = in.varint();
   auto kind = in.fixed<uint8_t>();
   m.version = in.fixed<uint8_t>();
   auto flags = in.fixed<uint8_t>();

@@ -16,6 +16,10 @@ struct raft_packet {
   shard_id shard;
   uint64_t from = 0; ///< Raft server id of the sender.
   uint64_t to = 0;   ///< Of the receiver: messages to an older life go nowhere.
+  /// append, install: the sender's steady clock; append_answer: that of the
+  /// newest such message the sender took in this term, as it came. 0: none.
+  /// Unit: microseconds.
+  uint64_t stamp_us = 0;
   raft_message message;
 };
 

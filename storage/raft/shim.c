@@ -225,16 +225,6 @@ int shim_installed(shim_raft *r, uint64_t now_ms,
   return shim_step(r, &event, update);
 }
 
-int shim_catch_up(shim_raft *r, uint64_t now_ms, uint64_t id,
-                  struct shim_update *update) {
-  struct raft_event event;
-  memset(&event, 0, sizeof(event));
-  event.time = now_ms;
-  event.type = RAFT_CATCH_UP;
-  event.catch_up.server_id = id;
-  return shim_step(r, &event, update);
-}
-
 int shim_transfer(shim_raft *r, uint64_t now_ms, uint64_t id,
                   struct shim_update *update) {
   struct raft_event event;
@@ -269,14 +259,6 @@ uint64_t shim_match(const shim_raft *r, uint64_t id) {
       || raft_match_index(&r->raft, id, &index) != 0)
     return 0;
   return index;
-}
-
-int shim_catch_up_status(const shim_raft *r, uint64_t id) {
-  int status = RAFT_CATCH_UP_NONE;
-  if (raft_state(writable(r)) != RAFT_LEADER
-      || raft_catch_up(&r->raft, id, &status) != 0)
-    return RAFT_CATCH_UP_NONE;
-  return status;
 }
 
 uint64_t shim_term(const shim_raft *r) { return r->raft.current_term; }

@@ -128,8 +128,6 @@ int shim_receive(shim_raft *r, uint64_t now_ms,
 int shim_installed(shim_raft *r, uint64_t now_ms,
                    const struct shim_start_point *point,
                    struct shim_update *update);
-int shim_catch_up(shim_raft *r, uint64_t now_ms, uint64_t id,
-                  struct shim_update *update);
 int shim_transfer(shim_raft *r, uint64_t now_ms, uint64_t id,
                   struct shim_update *update);
 
@@ -145,8 +143,8 @@ uint64_t shim_transferee(const shim_raft *r);
 /* What a follower surely has; 0 where this is not the leader or the server is
  * not known. */
 uint64_t shim_match(const shim_raft *r, uint64_t id);
-/* 0: does not run; 1: runs; 2: was given up; 3: the server has the log. */
-int shim_catch_up_status(const shim_raft *r, uint64_t id);
+/* Whether this server is a voter in its own newest configuration. */
+bool shim_votes(const shim_raft *r);
 
 uint64_t shim_term(const shim_raft *r);
 uint64_t shim_voted_for(const shim_raft *r);

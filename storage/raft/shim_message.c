@@ -176,6 +176,40 @@ static int write_message(const struct shim_message *in,
   return RAFT_MALFORMED;
 }
 
+/* This server, as its own newest configuration has it; NULL: not in it. */
+static struct raft_server *own_server(const shim_raft *r) {
+  const struct raft_configuration *all = &r->raft.configuration;
+  unsigned i;
+  for (i = 0; i < all->n; i++)
+    if (all->servers[i].id == r->raft.id)
+      return &all->servers[i];
+  return NULL;
+}
+
+bool shim_votes(const shim_raft *r) {
+  const struct raft_server *own = own_server(r);
+  return own != NULL && own->role == RAFT_VOTER;
+}
+
+/* Whether this server votes is the candidate's to say, whose log may have the
+ * change that made it a voter while ours has not (Ongaro's thesis, 4.1). The
+ * core asks our own configuration, and a group whose leader dies just then
+ * would never elect another. */
+static int step_as_voter(shim_raft *r, struct raft_event *event,
+                         struct shim_update *update) {
+  struct raft_server *own = own_server(r);
+  int role, rv;
+  if (own == NULL || own->role == RAFT_VOTER)
+    return shim_step(r, event, update);
+  role = own->role;
+  own->role = RAFT_VOTER;
+  rv = shim_step(r, event, update);
+  own = own_server(r);
+  if (own != NULL)
+    own->role = role;
+  return rv;
+}
+
 int shim_receive(shim_raft *r, uint64_t now_ms,
                  const struct shim_message *message,
                  const struct shim_entry *entries,
@@ -202,7 +236,8 @@ int shim_receive(shim_raft *r, uint64_t now_ms,
     event.time = now_ms;
     event.type = RAFT_RECEIVE;
     event.receive.message = &received;
-    rv = shim_step(r, &event, update);
+    rv = message->type == SHIM_VOTE ? step_as_voter(r, &event, update)
+                                    : shim_step(r, &event, update);
   }
   free(copy);
   return rv;

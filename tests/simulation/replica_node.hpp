@@ -45,6 +45,10 @@ public:
   /// Of shard 0 as this node's map has it; 0: none.
   uint64_t owner() const { return map_ ? map_->owner(shard_id{0}) : 0; }
   bool leads() const { return owner() == id_; }
+  /// Of its read lease, by the actors' clock; 0: it has none. Unit: us.
+  int64_t lease_end_us() const {
+    return map_ ? map_->lease_end_us(shard_id{0}) : 0;
+  }
   /// Why the REPLICA ended by itself; empty: it did not.
   const std::string& complaint() const { return *complaint_; }
   /// Takes a message of another node.

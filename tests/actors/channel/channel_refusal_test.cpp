@@ -1,6 +1,7 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -190,4 +191,31 @@ TEST_CASE_METHOD(refusing_world,
   for (const auto& x : appends)
     CHECK(x.code() == ec::not_leader);
   CHECK(wait.code() == ec::not_leader);
+}
+
+TEST_CASE_METHOD(refusing_world,
+                 "a channel that may not lead any more asks the others before "
+                 "it answers a read",
+                 "[actors][channel][read]") {
+  auto map = std::make_shared<shard_map>(1, 1);
+  wiring.map = map;
+  spawn();
+  REQUIRE(append("a").code() == ec::none);
+  auto read = [&] {
+    auto x = inquire<read_result>(system, channel_handle, atom::read_v,
+                                  read_request{log_offset{0}, 10, 1'000});
+    run();
+    return x;
+  };
+  shard->confirmation = failure{ec::not_leader, "another leads"};
+  CHECK(read().code() == ec::not_leader);
+  CHECK(shard->confirmed == 1);
+  shard->confirmation.reset();
+  REQUIRE(read().code() == ec::none);
+  CHECK(shard->confirmed == 2);
+  // With the lease nobody is asked.
+  map->set_lease(shard_id{0}, std::numeric_limits<int64_t>::max());
+  REQUIRE(read().code() == ec::none);
+  CHECK(read().value().next == log_offset{1});
+  CHECK(shard->confirmed == 2);
 }

@@ -35,6 +35,8 @@ struct fake_shard {
   std::optional<failure> refusal; ///< Of the next entry.
   std::vector<storage::events_header> accepted;
   size_t refused = 0;
+  std::optional<failure> confirmation; ///< None: it surely leads.
+  size_t confirmed = 0;                ///< How often it was asked.
   log_offset end;                     ///< Of what is committed.
   std::optional<log_offset> expected; ///< None: a place is asked for.
   std::deque<held> waiting;
@@ -98,7 +100,12 @@ run_fake_shard(actors::shard_actor::pointer self,
     },
     [](atom::commit, const cursor_commit&) { return caf::unit; },
     [](atom::cursor, const std::string&) { return std::string{}; },
-    [](atom::confirm) { return raft_index{1}; },
+    [shard](atom::confirm) -> caf::result<raft_index> {
+      ++shard->confirmed;
+      if (shard->confirmation)
+        return to_caf(*shard->confirmation);
+      return raft_index{1};
+    },
     [self, shard](atom::place, channel_id) {
       auto promise = self->make_response_promise<channel_place>();
       shard->expected.reset();

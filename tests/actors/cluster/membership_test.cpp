@@ -69,6 +69,18 @@ TEST_CASE_METHOD(membership_world, "membership tells what is amiss",
   CHECK(health(1) == "no leader");
   cluster->nodes[2].connected = true;
   CHECK(health(0) == "ok");
+  // A change that is not committed, a copy that does not vote, and a node
+  // whose directory is another one than that which votes.
+  cluster->shards[0].changing = true;
+  CHECK(health(0) == "changing");
+  cluster->shards[0].changing = false;
+  cluster->shards[0].servers[1].role
+    = static_cast<uint8_t>(storage::raft_server_role::standby);
+  CHECK(health(0) == "changing");
+  cluster->shards[0].servers[1].role
+    = static_cast<uint8_t>(storage::raft_server_role::voter);
+  cluster->nodes[2].server = storage::server_id(3, 77);
+  CHECK(health(0) == "changing");
 }
 
 TEST_CASE_METHOD(

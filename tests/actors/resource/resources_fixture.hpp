@@ -48,6 +48,7 @@ struct resource_world {
   std::deque<failure> refusals;   ///< Of the next proposals; `none`: grant.
   std::deque<failure> supervisor_refusals; ///< Of the next opens and follows.
   bool store_refused = false; ///< A refused proposal reaches the log anyway.
+  bool answers = true;        ///< False: whoever asks the log waits for ever.
 
   size_t count(const std::string& step) const {
     return static_cast<size_t>(
@@ -100,11 +101,14 @@ inline std::optional<failure> take(std::deque<failure>& refusals) {
 }
 
 inline actors::replica_actor::behavior_type
-fake_replica(actors::replica_actor::pointer, world_ptr world, uint64_t shard) {
+fake_replica(actors::replica_actor::pointer self, world_ptr world,
+             uint64_t shard) {
   using namespace actors;
   return {
-    [world, shard](atom::propose,
-                   const shared_bytes& bytes) -> caf::result<proposed> {
+    [self, world, shard](atom::propose,
+                         const shared_bytes& bytes) -> caf::result<proposed> {
+      if (!world->answers)
+        return self->make_response_promise<proposed>();
       auto refused = take(world->refusals);
       if (!refused || world->store_refused) {
         ++world->index;
@@ -118,7 +122,11 @@ fake_replica(actors::replica_actor::pointer, world_ptr world, uint64_t shard) {
     },
     [](atom::commit, const cursor_commit&) { return caf::unit; },
     [](atom::cursor, const std::string&) { return std::string{}; },
-    [](atom::confirm) { return raft_index{1}; },
+    [self, world](atom::confirm) -> caf::result<raft_index> {
+      if (!world->answers)
+        return self->make_response_promise<raft_index>();
+      return raft_index{1};
+    },
   };
 }
 

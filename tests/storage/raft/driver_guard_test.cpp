@@ -249,12 +249,50 @@ TEST_CASE_METHOD(server_fixture,
   write();
   receive(answer(2, driver->last().value));
   CHECK(driver->visible() == driver->last());
-  auto unknown = driver->catch_up(9, ++now, jobs);
-  REQUIRE_FALSE(unknown);
-  CHECK(unknown.error() == ec::invalid_request);
-  REQUIRE(driver->catch_up(4, ++now, jobs));
-  CHECK(driver->catch_up_of(4) == raft_driver::catch_up_status::running);
-  CHECK(propose(all) == ec::conflict);
+}
+
+TEST_CASE_METHOD(server_fixture,
+                 "a server votes for who knows it as a voter before it does",
+                 "[storage][raft]") {
+  // Server 1 is a standby in the newest configuration that it has.
+  auto servers = all;
+  servers[0].role = raft_server_role::standby;
+  servers.push_back({4, "4", raft_server_role::voter});
+  receive(append(
+    1, 1, 1,
+    {entry(1, encode_configuration(servers).value(), entry_type::change)}, 2));
+  write();
+  receive(append(1, 2, 1, {}, 2));
+  driver->take_messages();
+  // Server 3 has the change that makes it a voter. While the leader is heard
+  // nobody gets its vote.
+  raft_message early;
+  early.kind = raft_message_kind::vote;
+  early.version = 1;
+  early.peer = early.candidate = 3;
+  early.term = raft_term{2};
+  early.index = raft_index{3};
+  early.index_term = raft_term{1};
+  receive(early);
+  write();
+  auto refused = sent(raft_message_kind::vote_answer);
+  REQUIRE(refused.size() == 1);
+  CHECK_FALSE(refused[0].flag);
+  now += 10'000;
+  for (bool pre_vote : {true, false}) {
+    auto vote = early;
+    vote.pre_vote = pre_vote;
+    receive(vote);
+    write();
+    auto answers = sent(raft_message_kind::vote_answer);
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].flag);
+  }
+  // It does not stand for election itself all the same.
+  now += 10'000;
+  REQUIRE(driver->tick(now, jobs));
+  write();
+  CHECK(sent(raft_message_kind::vote).empty());
 }
 
 TEST_CASE_METHOD(server_fixture,

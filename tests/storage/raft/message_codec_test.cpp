@@ -38,6 +38,7 @@ raft_packet packet(raft_message_kind kind) {
 
 raft_packet append() {
   auto x = packet(raft_message_kind::append);
+  x.stamp_us = 1'000'000;
   x.message.index_term = raft_term{6};
   x.message.commit = raft_index{998};
   x.message.records = {record(entry_type::command, 6, "payload"),
@@ -52,6 +53,7 @@ std::vector<raft_packet> examples() {
   auto beat = packet(raft_message_kind::append);
   beat.message.index_term = raft_term{6};
   auto append_answer = packet(raft_message_kind::append_answer);
+  append_answer.stamp_us = ~uint64_t{0};
   append_answer.message.rejected = raft_index{999};
   append_answer.message.features = 0x8001;
   append_answer.message.capacity = 0xffff;
@@ -78,6 +80,7 @@ void check_same(const raft_packet& x, const raft_packet& y) {
   const auto& b = y.message;
   CHECK(x.shard == y.shard);
   CHECK(x.from == y.from);
+  CHECK(x.stamp_us == y.stamp_us);
   CHECK(x.to == y.to);
   CHECK(a.kind == b.kind);
   CHECK(a.version == b.version);
@@ -165,7 +168,8 @@ TEST_CASE("flipped bits of a Raft message never crash",
 
 TEST_CASE("an unknown kind of Raft message or entry is refused",
           "[storage][raft][codec]") {
-  constexpr size_t kind_position = 2 + 8 + 8; // Behind the shard, 300.
+  // Behind the shard, 300, both servers, and the time, 1 000 000.
+  constexpr size_t kind_position = 2 + 8 + 8 + 3;
   auto bytes = encode(append());
   for (uint8_t kind : {0, 7, 255}) {
     bytes[kind_position] = static_cast<char>(kind);
