@@ -169,6 +169,7 @@ std::optional<log_offset> story::place_of(size_t i) {
 void story::propose(size_t i, const words& events, bool quiet) {
   if (!world_->node(i).alive())
     throw mistake{name_of(i) + " is down"};
+  look_at_pending(false);
   auto first = place_of(i);
   if (!first)
     return;

@@ -111,7 +111,8 @@ void story::show(const words& x) {
     if (node.life() == 0)
       continue; // A spare one that was never started.
     if (!node.alive()) {
-      say(name_of(i) + " is down");
+      auto empty = node.disk().content().last().value == 0;
+      say(name_of(i) + " is down" + (empty ? ", its disk is empty" : ""));
       continue;
     }
     auto at = status(i);
@@ -171,9 +172,16 @@ void story::read(const words& x) {
     = read_events(world_->node(i).disk().content(), actor_client::channel);
   if (!events)
     throw mistake{events.error().detail};
+  // Events that are the same, in a row, are shown as one.
   words shown;
-  for (const auto& event : *events)
-    shown.push_back(std::to_string(event.offset.value) + "=" + event.data);
+  for (size_t k = 0, next = 0; k < events->size(); k = next) {
+    while (next < events->size() && (*events)[next].data == (*events)[k].data)
+      ++next;
+    auto first = std::to_string((*events)[k].offset.value);
+    auto last = std::to_string((*events)[next - 1].offset.value);
+    shown.push_back((first == last ? first : first + ".." + last) + "="
+                    + (*events)[k].data);
+  }
   say(name_of(i) + ": " + joined(shown));
 }
 

@@ -100,7 +100,9 @@ void actor_operator::look(const shard_status& status) {
 }
 
 void actor_operator::note(const member_step& step) const {
-  auto text = "n" + std::to_string(storage::node_of(step.server));
+  auto node = storage::node_of(step.server);
+  auto is_old = world_.node(node - 1).server() != step.server;
+  auto text = (is_old ? "the old n" : "n") + std::to_string(node);
   if (step.what == member_step::kind::promote)
     text += " is brought up to date, and votes then";
   else if (step.what == member_step::kind::transfer)
