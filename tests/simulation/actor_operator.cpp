@@ -24,6 +24,13 @@ bool has(const std::vector<storage::raft_server>& xs, uint64_t server) {
                      [server](const auto& x) { return x.id == server; });
 }
 
+bool votes(const member_step& step) {
+  return std::any_of(
+    step.servers.begin(), step.servers.end(), [&](const auto& x) {
+      return x.id == step.server && x.role == raft_server_role::voter;
+    });
+}
+
 } // namespace
 
 void actor_operator::add(size_t node) {
@@ -104,7 +111,8 @@ void actor_operator::note(const member_step& step) const {
   auto is_old = world_.node(node - 1).server() != step.server;
   auto text = (is_old ? "the old n" : "n") + std::to_string(node);
   if (step.what == member_step::kind::promote)
-    text += " is brought up to date, and votes then";
+    text += votes(step) ? " votes once it is up to date"
+                        : " is brought up to date, and its old self leaves";
   else if (step.what == member_step::kind::transfer)
     text += " shall hand over";
   else
