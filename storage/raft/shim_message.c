@@ -6,16 +6,16 @@
 
 #include "storage/raft/shim_core.h"
 
-_Static_assert((int)RAFT_APPEND_ENTRIES == SHIM_APPEND
-                 && (int)RAFT_APPEND_ENTRIES_RESULT == SHIM_APPEND_ANSWER
-                 && (int)RAFT_REQUEST_VOTE == SHIM_VOTE
-                 && (int)RAFT_REQUEST_VOTE_RESULT == SHIM_VOTE_ANSWER
-                 && (int)RAFT_INSTALL_SNAPSHOT == SHIM_INSTALL
-                 && (int)RAFT_TIMEOUT_NOW == SHIM_TIMEOUT_NOW,
+_Static_assert((int) RAFT_APPEND_ENTRIES == SHIM_APPEND
+                 && (int) RAFT_APPEND_ENTRIES_RESULT == SHIM_APPEND_ANSWER
+                 && (int) RAFT_REQUEST_VOTE == SHIM_VOTE
+                 && (int) RAFT_REQUEST_VOTE_RESULT == SHIM_VOTE_ANSWER
+                 && (int) RAFT_INSTALL_SNAPSHOT == SHIM_INSTALL
+                 && (int) RAFT_TIMEOUT_NOW == SHIM_TIMEOUT_NOW,
                "messages");
 
-static void read_append(const struct raft_append_entries* in,
-                        struct shim_message* out) {
+static void read_append(const struct raft_append_entries *in,
+                        struct shim_message *out) {
   out->version = in->version;
   out->term = in->term;
   out->index = in->prev_log_index;
@@ -24,8 +24,8 @@ static void read_append(const struct raft_append_entries* in,
   out->n_entries = in->n_entries;
 }
 
-static void read_append_answer(const struct raft_append_entries_result* in,
-                               struct shim_message* out) {
+static void read_append_answer(const struct raft_append_entries_result *in,
+                               struct shim_message *out) {
   out->version = in->version;
   out->term = in->term;
   out->index = in->last_log_index;
@@ -34,8 +34,8 @@ static void read_append_answer(const struct raft_append_entries_result* in,
   out->capacity = in->capacity;
 }
 
-static void read_vote(const struct raft_request_vote* in,
-                      struct shim_message* out) {
+static void read_vote(const struct raft_request_vote *in,
+                      struct shim_message *out) {
   out->version = in->version;
   out->term = in->term;
   out->candidate = in->candidate_id;
@@ -45,8 +45,8 @@ static void read_vote(const struct raft_request_vote* in,
   out->pre_vote = in->pre_vote;
 }
 
-static void read_vote_answer(const struct raft_request_vote_result* in,
-                             struct shim_message* out) {
+static void read_vote_answer(const struct raft_request_vote_result *in,
+                             struct shim_message *out) {
   out->version = in->version;
   out->term = in->term;
   out->flag = in->vote_granted;
@@ -55,10 +55,11 @@ static void read_vote_answer(const struct raft_request_vote_result* in,
   out->capacity = in->capacity;
 }
 
-void shim_message_at(const shim_raft* r, unsigned i, struct shim_message* out) {
-  const struct raft_message* in = &r->messages[i];
+void shim_message_at(const shim_raft *r, unsigned i,
+                     struct shim_message *out) {
+  const struct raft_message *in = &r->messages[i];
   memset(out, 0, sizeof(*out));
-  out->type = (int)in->type;
+  out->type = (int) in->type;
   out->peer = in->server_id;
   switch (in->type) {
   case RAFT_APPEND_ENTRIES:
@@ -89,9 +90,9 @@ void shim_message_at(const shim_raft* r, unsigned i, struct shim_message* out) {
   }
 }
 
-static void write_append(const struct shim_message* in,
-                         struct raft_entry* entries,
-                         struct raft_append_entries* out) {
+static void write_append(const struct shim_message *in,
+                         struct raft_entry *entries,
+                         struct raft_append_entries *out) {
   out->version = in->version;
   out->term = in->term;
   out->prev_log_index = in->index;
@@ -101,8 +102,8 @@ static void write_append(const struct shim_message* in,
   out->n_entries = in->n_entries;
 }
 
-static void write_append_answer(const struct shim_message* in,
-                                struct raft_append_entries_result* out) {
+static void write_append_answer(const struct shim_message *in,
+                                struct raft_append_entries_result *out) {
   out->version = in->version;
   out->term = in->term;
   out->last_log_index = in->index;
@@ -111,8 +112,8 @@ static void write_append_answer(const struct shim_message* in,
   out->capacity = in->capacity;
 }
 
-static void write_vote(const struct shim_message* in,
-                       struct raft_request_vote* out) {
+static void write_vote(const struct shim_message *in,
+                       struct raft_request_vote *out) {
   out->version = in->version;
   out->term = in->term;
   out->candidate_id = in->candidate;
@@ -122,8 +123,8 @@ static void write_vote(const struct shim_message* in,
   out->pre_vote = in->pre_vote;
 }
 
-static void write_vote_answer(const struct shim_message* in,
-                              struct raft_request_vote_result* out) {
+static void write_vote_answer(const struct shim_message *in,
+                              struct raft_request_vote_result *out) {
   out->version = in->version;
   out->term = in->term;
   out->vote_granted = in->flag;
@@ -132,8 +133,8 @@ static void write_vote_answer(const struct shim_message* in,
   out->capacity = in->capacity;
 }
 
-static int write_install(const struct shim_message* in,
-                         struct raft_install_snapshot* out) {
+static int write_install(const struct shim_message *in,
+                         struct raft_install_snapshot *out) {
   out->version = in->version;
   out->term = in->term;
   out->last_index = in->index;
@@ -143,9 +144,10 @@ static int write_install(const struct shim_message* in,
                                    &out->conf);
 }
 
-static int write_message(const struct shim_message* in,
-                         struct raft_entry* entries, struct raft_message* out) {
-  out->type = (enum raft_message_type)in->type;
+static int write_message(const struct shim_message *in,
+                         struct raft_entry *entries,
+                         struct raft_message *out) {
+  out->type = (enum raft_message_type) in->type;
   out->server_id = in->peer;
   /* The core copies it, and gives it back with its answers: nobody asks. */
   out->server_address = "";
@@ -174,7 +176,7 @@ static int write_message(const struct shim_message* in,
   return RAFT_MALFORMED;
 }
 
-static struct raft_server* self_of(shim_raft* r) {
+static struct raft_server *self_of(shim_raft *r) {
   unsigned i;
   for (i = 0; i < r->raft.configuration.n; ++i)
     if (r->raft.configuration.servers[i].id == r->raft.id)
@@ -186,9 +188,9 @@ static struct raft_server* self_of(shim_raft* r) {
  * a voter. But the one that says so may be on its way from a leader that died,
  * and the next one may need this vote: so votes are given whatever the own
  * configuration says (Raft's thesis, 4.2.1). Who asks knows whom to count. */
-static int step_vote(shim_raft* r, struct raft_event* event,
-                     struct shim_update* update) {
-  struct raft_server* self = self_of(r);
+static int step_vote(shim_raft *r, struct raft_event *event,
+                     struct shim_update *update) {
+  struct raft_server *self = self_of(r);
   int role = self != NULL ? self->role : RAFT_VOTER;
   int rv;
   if (self != NULL)
@@ -200,18 +202,19 @@ static int step_vote(shim_raft* r, struct raft_event* event,
   return rv;
 }
 
-int shim_receive(shim_raft* r, uint64_t now_ms,
-                 const struct shim_message* message,
-                 const struct shim_entry* entries, struct shim_update* update) {
+int shim_receive(shim_raft *r, uint64_t now_ms,
+                 const struct shim_message *message,
+                 const struct shim_entry *entries,
+                 struct shim_update *update) {
   struct raft_message received;
   struct raft_event event;
-  struct raft_entry* copy = NULL;
+  struct raft_entry *copy = NULL;
   int rv;
   memset(&received, 0, sizeof(received));
   memset(&event, 0, sizeof(event));
   if (message->type == SHIM_APPEND && message->n_entries > 0) {
     /* The core ends the token, or shim_step() does. */
-    void* token = raft_malloc(8);
+    void *token = raft_malloc(8);
     if (token == NULL)
       return RAFT_NOMEM;
     copy = shim_copy_entries(entries, message->n_entries, token);
