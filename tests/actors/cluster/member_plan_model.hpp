@@ -16,7 +16,7 @@
 #include "storage/raft/server_id.hpp"
 #include "tests/fixtures/print.hpp"
 
-namespace eventd::tests {
+namespace eventd::tests::planning {
 
 using namespace eventd::actors;
 using storage::raft_server;
@@ -157,4 +157,4 @@ struct shard_model {
   }
 };
 
-} // namespace eventd::tests
+} // namespace eventd::tests::planning

@@ -4,7 +4,7 @@
 #include "tests/actors/cluster/member_plan_model.hpp"
 
 using namespace eventd;
-using namespace eventd::tests;
+using namespace eventd::tests::planning;
 using kind = member_step::kind;
 
 namespace {
