@@ -26,6 +26,15 @@ raft_server* find(std::vector<raft_server>& xs, uint64_t id) {
   return found == xs.end() ? nullptr : &*found;
 }
 
+/// The voter in whose place a server of the same node comes. Its disk is gone.
+raft_server* find_older(std::vector<raft_server>& xs, uint64_t id) {
+  auto found = std::find_if(xs.begin(), xs.end(), [&](const auto& x) {
+    return x.id != id && storage::node_of(x.id) == storage::node_of(id)
+           && x.role == raft_server_role::voter;
+  });
+  return found == xs.end() ? nullptr : &*found;
+}
+
 /// What was there of the node goes, and its newest server comes.
 void put_newest(std::vector<raft_server>& xs, const node_view& node) {
   std::erase_if(xs, [&](const auto& x) {
@@ -90,11 +99,19 @@ member_step next_member_step(const shard_status& now,
       step.what = kind::change;
       return step;
     }
-    if (known->role != raft_server_role::voter) {
+    if (known->role == raft_server_role::voter)
+      continue;
+    step.what = kind::promote;
+    auto* older = find_older(step.servers, x.id);
+    if (older == nullptr) {
       known->role = raft_server_role::voter;
-      step.what = kind::promote;
-      return step;
+    } else if (now.leader == older->id) {
+      step.what = kind::transfer;
+      step.server = older->id;
+    } else {
+      step.servers.erase(step.servers.begin() + (older - step.servers.data()));
     }
+    return step;
   }
   for (const auto& x : step.servers) {
     auto stays = std::any_of(wanted.begin(), wanted.end(),

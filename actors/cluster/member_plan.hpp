@@ -50,7 +50,9 @@ wanted_voters(const std::vector<storage::raft_server>& now,
               const std::vector<node_view>& nodes,
               const std::optional<member_change>& asked);
 
-/// New servers first, so that there is never a moment with fewer.
+/// New servers first, so that there is never a moment with fewer. But a server
+/// whose node has another disk by now goes before its successor votes: it will
+/// never be back, and both together would only make the majority larger.
 member_step next_member_step(const shard_status& now,
                              const std::vector<storage::raft_server>& wanted);
 

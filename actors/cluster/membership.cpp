@@ -351,7 +351,7 @@ bool membership_state::carry_out(const shard_status& shard,
      next = std::move(*encoded)](result<raft_index> done) {
       if (!done)
         return end(std::move(done));
-      wiring_.note(label + ": votes from now on");
+      wiring_.note(label + ": is up to date");
       call(id, end, atom::change_v, next);
     },
     atom::promote_v, step.server);

@@ -27,22 +27,27 @@ void replica_state::look_for_offer() {
   if (!offer)
     return;
   if (copy_) {
-    // The same copy, and a newer leader or a later end.
+    // The same copy, and a newer leader or a later end. A state that is older
+    // than the new snapshot would lack what lies between.
     copy_->offer = std::move(*offer);
+    if (copy_->state_complete && copy_->state_applied < copy_->offer.index) {
+      copy_->state.clear();
+      copy_->state_complete = false;
+      copy_->state_applied = {};
+    }
     return;
   }
   copy_.emplace();
   copy_->offer = std::move(*offer);
   copy_->next = below_ + 1;
-  note_copy("copies what it lacks");
+  note_copy("copies entries " + std::to_string(copy_->next.value) + " to "
+            + std::to_string(copy_end().value));
   continue_copy();
 }
 
 void replica_state::note_copy(const std::string& what) const {
   if (note_)
-    note_("shard " + std::to_string(shard_.value) + ": " + what + ", entries "
-          + std::to_string(copy_->next.value) + " to "
-          + std::to_string(copy_end().value) + " of node "
+    note_("shard " + std::to_string(shard_.value) + ": " + what + " of node "
           + std::to_string(storage::node_of(copy_->offer.peer)));
 }
 
@@ -208,7 +213,9 @@ void replica_state::install() {
       retry_copy();
     return write(std::move(jobs));
   }
-  note_copy("takes the snapshot");
+  note_copy("takes the snapshot at entry " + std::to_string(x.offer.index.value)
+            + ", with the state at entry "
+            + std::to_string(x.state_applied.value));
   auto end = x.offer.index;
   auto& job = jobs.back();
   std::move(rows->begin(), rows->end(), std::back_inserter(job.rows));

@@ -3,6 +3,8 @@
 
 #include "tests/simulation/actor_disk.hpp"
 
+#include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "storage/codec/key.hpp"
 #include "storage/model/assert.hpp"
 #include "storage/raft/rows.hpp"
+#include "tests/simulation/disk_state.hpp"
 
 namespace eventd::tests {
 
@@ -21,8 +24,10 @@ namespace {
 
 constexpr shard_id shard{0};
 
-std::string applied_key() {
-  return storage::state_key(storage::state_row::applied, shard);
+const std::string& applied_key() {
+  static const auto key
+    = storage::state_key(storage::state_row::applied, shard);
+  return key;
 }
 
 raft_index applied_of(std::string_view row) {
@@ -34,12 +39,13 @@ raft_index applied_of(std::string_view row) {
 } // namespace
 
 actor_disk::actor_disk(const std::vector<storage::raft_server>& servers) {
-  content_.write(storage::bootstrap_job(shard, servers).value());
+  content_.write(servers.empty()
+                   ? storage::empty_shard_job(shard)
+                   : storage::bootstrap_job(shard, servers).value());
   durable_ = content_;
 }
 
-// -- writing
-// -------------------------------------------------------------------
+// -- writing ------------------------------------------------------------------
 
 caf::result<uint64_t>
 actor_disk::take(storage::write_job job,
@@ -51,31 +57,46 @@ actor_disk::take(storage::write_job job,
 }
 
 bool actor_disk::begin_write() {
-  if (staged_.empty() || !writing_.empty())
+  if (staged_.empty() || !writing_.empty() || failed_)
     return false;
   writing_.swap(staged_);
   return true;
 }
 
 void actor_disk::end_write() {
+  if (failed_)
+    return;
+  if (std::exchange(fails_next, false)) {
+    failed_ = true;
+    for (auto& x : writing_)
+      x.promise.deliver(
+        to_caf(failure{ec::io_error, "the disk of the simulation failed"}));
+    return;
+  }
   auto sync = false;
-  batch written;
+  batch jobs;
   for (auto& x : writing_) {
     content_.write(x.job);
+    if (written)
+      written(x.job);
     sync = sync || x.job.sync;
-    written.push_back(std::move(x.job));
+    jobs.push_back(std::move(x.job));
   }
   auto done = std::exchange(writing_, {});
-  unsynced_.push_back(std::move(written));
+  std::vector<uint64_t> epochs;
+  for (const auto& job : jobs)
+    epochs.push_back(job.epoch);
+  unsynced_.push_back(std::move(jobs));
   if (sync && !lies) {
-    // Job by job: a copy of all would cost most of the time there is.
-    for (const auto& part : unsynced_)
-      for (const auto& job : part)
-        durable_.write(job);
+    for (auto& part : unsynced_) {
+      if (synced)
+        std::for_each(part.begin(), part.end(), synced);
+      synced_.push_back(std::move(part));
+    }
     unsynced_.clear();
   }
   for (size_t i = 0; i < done.size(); ++i)
-    done[i].promise.deliver(done[i].job.epoch);
+    done[i].promise.deliver(epochs[i]);
 }
 
 void actor_disk::crash(std::mt19937_64& dice) {
@@ -86,22 +107,26 @@ void actor_disk::crash(std::mt19937_64& dice) {
     unsynced_.push_back(std::move(last));
   }
   auto kept = dice() % (unsynced_.size() + 1);
-  for (size_t i = 0; i < kept; ++i)
-    for (const auto& job : unsynced_[i])
+  for (size_t i = 0; i < kept; ++i) {
+    if (synced)
+      std::for_each(unsynced_[i].begin(), unsynced_[i].end(), synced);
+    synced_.push_back(std::move(unsynced_[i]));
+  }
+  for (const auto& part : synced_)
+    for (const auto& job : part)
       durable_.write(job);
   content_ = durable_;
+  synced_.clear();
   unsynced_.clear();
   writing_.clear();
   staged_.clear();
+  failed_ = fails_next = false;
 }
 
-// -- reading
-// -------------------------------------------------------------------
+// -- reading ------------------------------------------------------------------
 
 raft_index actor_disk::applied() const {
-  auto row = content_.get(applied_key());
-  EVENTD_ASSERT(row.has_value());
-  return *row ? applied_of(**row) : raft_index{};
+  return applied_on(content_);
 }
 
 std::optional<raft_index>
@@ -120,36 +145,30 @@ actor_disk::recover(const storage::raft_driver::options& options,
   if (!raft)
     return raft.error();
   EVENTD_ASSERT(raft->has_value());
-  auto upto = applied();
-  if (upto > (*raft)->last || upto < (*raft)->start.index)
+  auto state = build_state(content_);
+  if (!state)
+    return state.error();
+  auto copied = copied_on(content_);
+  if (state->applied() > std::max((*raft)->last, copied)
+      || state->applied() < (*raft)->start.index)
     return failure{ec::corrupt_store, "applied index lies outside the log"};
-  storage::shard_state state;
   std::vector<storage::log_record> unapplied;
-  for (raft_index i{1}; i <= (*raft)->last; ++i) {
+  for (auto i = state->applied() + 1; i <= (*raft)->last; ++i) {
     auto* record = content_.find(i);
     if (record == nullptr)
       return failure{ec::corrupt_store, "a hole in the log", i.value};
-    if (i > upto) {
-      unapplied.push_back(*record);
-      continue;
-    }
-    std::vector<storage::row_change> rows;
-    if (auto done = state.apply(i, record->type, *record->payload, rows); !done)
-      return done.error();
+    unapplied.push_back(*record);
   }
   storage::raft_driver::jobs jobs;
   auto driver = storage::raft_driver::start(options, **raft, now_ms, jobs);
   if (!driver)
     return driver.error();
-  return storage::recovered_shard{std::move(*driver),
-                                  std::move(state),
-                                  std::move(unapplied),
-                                  std::move(jobs),
-                                  {}};
+  return storage::recovered_shard{std::move(*driver), std::move(*state),
+                                  std::move(unapplied), std::move(jobs),
+                                  copied};
 }
 
-// -- the actors
-// ----------------------------------------------------------------
+// -- the actors ---------------------------------------------------------------
 
 log_writer_actor::behavior_type run_disk_writer(log_writer_actor::pointer self,
                                                 actor_disk_ptr disk) {
@@ -170,8 +189,37 @@ log_writer_actor::behavior_type run_disk_writer(log_writer_actor::pointer self,
   };
 }
 
+namespace {
+
+/// States that other nodes fetch piece by piece, by token.
+struct state_copies {
+  struct one {
+    raft_index applied;
+    std::string bytes;
+  };
+  uint64_t next = 1;
+  std::map<uint64_t, one> made;
+
+  caf::result<state_chunk> part(const actor_disk& disk, uint64_t token,
+                                uint64_t offset) {
+    if (token == 0) {
+      token = next++;
+      made[token] = {disk.applied(), read_state_rows(disk.content())};
+    }
+    auto found = made.find(token);
+    if (found == made.end())
+      return to_caf(failure{ec::not_found, "this copy is given up"});
+    const auto& x = found->second;
+    return state_chunk{token, x.applied, x.bytes.size(),
+                       x.bytes.substr(offset, disk.chunk_bytes)};
+  }
+};
+
+} // namespace
+
 reader_actor::behavior_type run_disk_reader(reader_actor::pointer,
                                             actor_disk_ptr disk) {
+  auto copies = std::make_shared<state_copies>();
   return {
     [](atom::read, const stored_read_request&) -> caf::result<read_result> {
       return caf::make_error(ec::internal);
@@ -192,14 +240,18 @@ reader_actor::behavior_type run_disk_reader(reader_actor::pointer,
       }
       return found;
     },
-    [](atom::fetch, shard_id, raft_index, raft_index, uint64_t)
-      -> caf::result<log_chunk> { return caf::make_error(ec::internal); },
-    [](atom::fetch, shard_id, uint64_t, uint64_t) -> caf::result<state_chunk> {
-      return caf::make_error(ec::internal);
+    [disk](atom::fetch, shard_id, raft_index from, raft_index upto, uint64_t) {
+      return read_chunk(disk->content(), from, upto, disk->chunk_entries);
     },
-    [](atom::load,
-       shard_id) -> caf::result<std::shared_ptr<storage::shard_state>> {
-      return caf::make_error(ec::internal);
+    [disk, copies](atom::fetch, shard_id, uint64_t token, uint64_t offset) {
+      return copies->part(*disk, token, offset);
+    },
+    [disk](atom::load,
+           shard_id) -> caf::result<std::shared_ptr<storage::shard_state>> {
+      auto state = build_state(disk->content());
+      if (!state)
+        return to_caf(state.error());
+      return std::make_shared<storage::shard_state>(std::move(*state));
     },
   };
 }

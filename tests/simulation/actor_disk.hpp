@@ -22,12 +22,11 @@ namespace eventd::tests {
 
 /// The disk of one node with shard 0 on it, as its LOG WRITER and READER use
 /// it: what is written is read at once, and lost by a crash until a synced
-/// write has followed it. The fakes of both actors are below.
-///
-/// The rows of the state are not kept: the state is what the log makes of the
-/// entries up to the applied index, which is durable in one piece with them.
+/// write has followed it. A write is there whole or not at all, as RocksDB
+/// makes it of a torn one. The fakes of both actors are below.
 class actor_disk {
 public:
+  /// No servers: the shard is empty, and waits to be taken into a group.
   explicit actor_disk(const std::vector<storage::raft_server>& servers);
 
   /// False: somebody else says when a write begins (`begin_write`) and ends
@@ -37,17 +36,27 @@ public:
   bool holds = false;
   /// A control run: what is synced is lost as if it were not.
   bool lies = false;
-  /// Told of each job when the REPLICA asks for it.
+  /// The next write ends with an error; what it did is not known, and nothing
+  /// is written any more until the next start.
+  bool fails_next = false;
+  /// What READER gives another node at once.
+  size_t chunk_entries = 8;
+  size_t chunk_bytes = 64;
+  /// Told of each job when the REPLICA asks for it, when it can be read, and
+  /// when it is durable.
   std::function<void(const storage::write_job&)> seen;
+  std::function<void(const storage::write_job&)> written;
+  std::function<void(const storage::write_job&)> synced;
   size_t reads = 0; ///< Of entries, by the READER.
 
   /// False: nothing waits, or a write is on its way.
   bool begin_write();
   void end_write();
   bool is_writing() const { return !writing_.empty(); }
+  bool has_failed() const { return failed_; }
 
   /// Of the writes that no synced one has followed the newest are lost, how
-  /// many `dice` says; a write is lost whole or not at all.
+  /// many `dice` says.
   void crash(std::mt19937_64& dice);
 
   /// What can be read.
@@ -72,9 +81,11 @@ private:
 
   model_disk content_;
   model_disk durable_;
-  std::deque<batch> unsynced_; ///< In `content_`, not in `durable_`.
+  std::deque<batch> synced_;   ///< Durable, and not yet in `durable_`.
+  std::deque<batch> unsynced_; ///< In `content_` only.
   std::vector<staged_job> staged_;
   std::vector<staged_job> writing_;
+  bool failed_ = false;
 };
 
 using actor_disk_ptr = std::shared_ptr<actor_disk>;

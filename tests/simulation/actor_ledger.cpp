@@ -40,8 +40,13 @@ void actor_ledger::fail(std::string what) {
     broken_ = std::move(what);
 }
 
-// -- the log
-// -------------------------------------------------------------------
+// -- the log ------------------------------------------------------------------
+
+void actor_ledger::found(const storage::write_job& bootstrap) {
+  entries_ = bootstrap.records;
+  servers_
+    = storage::decode_configuration(*bootstrap.records.front().payload).value();
+}
 
 void actor_ledger::apply(uint64_t node, raft_index upto,
                          const model_disk& disk) {
@@ -85,8 +90,33 @@ void actor_ledger::compare(uint64_t node, raft_index from, raft_index upto,
 /// The next entry of the log that all agree on.
 void actor_ledger::add(const log_record& record) {
   entries_.push_back(record);
-  if (!is_events(record))
-    return;
+  if (disks_are_honest && !is_safe(end(), record.term))
+    return fail("entry " + std::to_string(end().value)
+                + " is applied, and not on the disks of a majority");
+  if (record.type == storage::entry_type::change) {
+    auto servers = storage::decode_configuration(*record.payload);
+    if (!servers)
+      return fail("a configuration can not be read");
+    servers_ = std::move(*servers);
+    ++changes_;
+  }
+  if (is_events(record))
+    add_events(record);
+}
+
+/// Entries count with the configuration that their leader had by then: that of
+/// the log up to here, or the one that is proposed behind it.
+bool actor_ledger::is_safe(raft_index index, raft_term term) const {
+  if (raft_.is_on_majority(index, term, servers_))
+    return true;
+  const auto& all = raft_.configurations();
+  for (auto x = all.lower_bound(index.value); x != all.end(); ++x)
+    if (raft_.is_on_majority(index, term, x->second))
+      return true;
+  return false;
+}
+
+void actor_ledger::add_events(const log_record& record) {
   auto header = storage::decode_events_header(*record.payload);
   if (!header)
     return fail("an entry of events can not be read");
@@ -94,6 +124,10 @@ void actor_ledger::add(const log_record& record) {
     return fail(
       "an entry begins at offset " + std::to_string(header->first.value)
       + ", and the channel ends at " + std::to_string(channel_end_.value));
+  if (header->logged_at < logged_at_)
+    return fail("the log time of entry " + std::to_string(end().value)
+                + " goes back");
+  logged_at_ = header->logged_at;
   channel_end_ = channel_end_ + header->count;
   auto operation = header->stored_at.value;
   note(operation);
@@ -104,8 +138,7 @@ void actor_ledger::add(const log_record& record) {
     fail(label(operation) + " was refused, and is there");
 }
 
-// -- proposals
-// -----------------------------------------------------------------
+// -- proposals ----------------------------------------------------------------
 
 void actor_ledger::settle(uint64_t operation,
                           const result<actors::proposed>& how) {
@@ -145,8 +178,7 @@ void actor_ledger::forget(uint64_t operation) {
   outcomes_[operation] = outcome::unknown;
 }
 
-// -- leaders
-// -------------------------------------------------------------------
+// -- leaders ------------------------------------------------------------------
 
 void actor_ledger::look(const replica_node& x) {
   if (!x.alive() || !x.leads())

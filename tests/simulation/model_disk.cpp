@@ -3,31 +3,60 @@
 
 #include "tests/simulation/model_disk.hpp"
 
+#include <memory>
+
+#include "storage/codec/entry.hpp"
+#include "storage/codec/key.hpp"
 #include "storage/model/assert.hpp"
 
 namespace eventd::tests {
 
 using storage::row_change;
 
+namespace {
+
+void change_row(model_disk::row_map& rows, const row_change& x) {
+  if (x.what == row_change::kind::put)
+    rows[x.key] = x.value;
+  else if (x.what == row_change::kind::remove)
+    rows.erase(x.key);
+  else
+    rows.erase(rows.lower_bound(x.key), rows.lower_bound(x.value));
+}
+
+} // namespace
+
 void model_disk::write(const storage::write_job& job) {
-  if (job.truncate.value != 0)
-    log_.erase(log_.lower_bound(job.truncate.value), log_.end());
+  if (job.truncate.value != 0) {
+    EVENTD_ASSERT(job.truncate <= job.log_end);
+    // What was copied beyond the log's end stays, as on a real disk.
+    log_.erase(log_.lower_bound(job.truncate.value),
+               log_.upper_bound(job.log_end.value));
+  }
   auto index = job.first;
   for (const auto& record : job.records) {
     log_[index.value] = record;
     ++index;
   }
-  if (!job.records.empty()) {
-    auto row = storage::log_end_row(job.shard, raft_index{index.value - 1});
-    rows_[row.key] = row.value;
-  }
-  for (const auto& row : job.rows) {
-    EVENTD_ASSERT(row.what != row_change::kind::remove_range);
-    if (row.what == row_change::kind::put)
-      rows_[row.key] = row.value;
-    else
-      rows_.erase(row.key);
-  }
+  if (!job.records.empty())
+    change(storage::log_end_row(job.shard, raft_index{index.value - 1}));
+  for (const auto& row : job.rows)
+    change(row);
+}
+
+void model_disk::change(const row_change& row) {
+  if (row.where.which == storage::family::kind::state)
+    return change_row(state_, row);
+  if (row.where.which == storage::family::kind::idx)
+    return change_row(idx_, row);
+  // An entry that was copied.
+  EVENTD_ASSERT(row.what == row_change::kind::put);
+  auto header = storage::decode_record(row.value);
+  EVENTD_ASSERT(header.has_value());
+  log_[storage::index_of_log_key(row.key).value]
+    = {header->type, header->term,
+       std::make_shared<const std::string>(
+         row.value.substr(storage::record_header_bytes))};
 }
 
 void model_disk::replace_log(const std::vector<storage::log_record>& entries) {
@@ -50,8 +79,8 @@ const storage::log_record* model_disk::find(raft_index index) const {
 
 result<std::optional<std::string>>
 model_disk::get(const std::string& key) const {
-  auto at = rows_.find(key);
-  if (at == rows_.end())
+  auto at = state_.find(key);
+  if (at == state_.end())
     return std::optional<std::string>{};
   return std::optional{at->second};
 }
@@ -59,8 +88,8 @@ model_disk::get(const std::string& key) const {
 result<std::vector<std::pair<std::string, std::string>>>
 model_disk::all_with_prefix(const std::string& prefix) const {
   std::vector<std::pair<std::string, std::string>> out;
-  for (auto at = rows_.lower_bound(prefix);
-       at != rows_.end() && at->first.starts_with(prefix); ++at)
+  for (auto at = state_.lower_bound(prefix);
+       at != state_.end() && at->first.starts_with(prefix); ++at)
     out.push_back(*at);
   return out;
 }

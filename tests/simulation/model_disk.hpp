@@ -13,11 +13,13 @@
 
 namespace eventd::tests {
 
-/// A disk that keeps what was synced: the rows of one shard's Raft and its log.
-/// Rows are the real bytes; only RocksDB is left out, which the power cuts of
+/// A disk that keeps what was synced: the rows of one shard and its log. Rows
+/// are the real bytes; only RocksDB is left out, which the power cuts of
 /// tests/storage test.
 class model_disk : public storage::row_source {
 public:
+  using row_map = std::map<std::string, std::string>;
+
   /// Makes one job durable.
   void write(const storage::write_job& job);
 
@@ -30,12 +32,18 @@ public:
   /// Null: there is none.
   const storage::log_record* find(raft_index index) const;
 
+  const row_map& state_rows() const { return state_; }
+  const row_map& idx_rows() const { return idx_; }
+
   result<std::optional<std::string>> get(const std::string& key) const override;
   result<std::vector<std::pair<std::string, std::string>>>
   all_with_prefix(const std::string& prefix) const override;
 
 private:
-  std::map<std::string, std::string> rows_;
+  void change(const storage::row_change& row);
+
+  row_map state_;
+  row_map idx_;
   std::map<uint64_t, storage::log_record> log_;
 };
 

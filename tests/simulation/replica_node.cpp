@@ -10,7 +10,6 @@
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
-#include "actors/replica/replica.hpp"
 #include "storage/model/assert.hpp"
 #include "storage/raft/message_codec.hpp"
 
@@ -27,25 +26,28 @@ constexpr size_t tail_bytes = 1 << 16;
 replica_node::replica_node(uint64_t id,
                            const std::vector<storage::raft_server>& servers,
                            actor_fixture& world, peer_outlet* outlet)
-  : id_(id), world_(world), outlet_(outlet),
+  : id_(id), server_(id), world_(world), outlet_(outlet),
     disk_(std::make_shared<actor_disk>(servers)) {}
 
 replica_node::~replica_node() {
   end_actors();
 }
 
+int64_t replica_node::now_ms() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+           world_.sched.clock().current_time.time_since_epoch())
+    .count();
+}
+
 void replica_node::start(unsigned seed) {
-  using std::chrono::duration_cast;
   EVENTD_ASSERT(!alive());
   ++life_;
-  auto now_ms = duration_cast<std::chrono::milliseconds>(
-                  world_.sched.clock().current_time.time_since_epoch())
-                  .count();
+  complaint_ = std::make_shared<std::string>();
   storage::raft_driver::options options;
-  options.id = id_;
+  options.id = server_;
   options.address = std::to_string(id_);
   options.seed = seed;
-  auto recovered = disk_->recover(options, now_ms);
+  auto recovered = disk_->recover(options, now_ms());
   if (!recovered) {
     *complaint_ = recovered.error().detail;
     return;
@@ -61,10 +63,14 @@ void replica_node::start(unsigned seed) {
   wiring.rules = &rules_;
   wiring.tail = std::make_shared<storage::tail_cache>(tail_bytes);
   wiring.stats = std::make_shared<node_stats>();
-  wiring.server = id_;
+  wiring.server = server_;
   wiring.reader = reader_;
   wiring.outlet = outlet_;
   wiring.map = map_;
+  wiring.start_distance = start_distance;
+  wiring.note = noted;
+  if (links)
+    start_link(wiring);
   replica_ = world_.system.spawn(actors::replica, std::move(wiring));
   caf::actor_cast<caf::abstract_actor*>(replica_)->attach_functor(
     [complaint = complaint_](const caf::error& why) {
@@ -73,12 +79,30 @@ void replica_node::start(unsigned seed) {
     });
 }
 
+void replica_node::start_link(replica_wiring& wiring) {
+  locals_ = std::make_shared<local_actors>();
+  locals_->set_reader(caf::actor_cast<caf::actor>(reader_));
+  // An answer to a call of an earlier life must find none of this one.
+  link_ = link_holder{
+    world_.system,
+    {locals_, outlet_, [this] { return now_ms(); }, life_ << 32 | 1}};
+  wiring.link = link_.handle();
+}
+
 void replica_node::end_actors() {
   auto end = [](auto& x) {
     if (x != nullptr)
       caf::anon_send_exit(x, caf::exit_reason::kill);
     x = nullptr;
   };
+  if (link_) {
+    // Who waits for an answer is as dead as the rest.
+    end(replica_);
+    world_.run();
+    link_->close();
+    locals_->clear();
+    link_ = {};
+  }
   end(replica_);
   end(writer_);
   end(reader_);
@@ -91,14 +115,42 @@ void replica_node::crash(std::mt19937_64& dice) {
   disk_->crash(dice);
 }
 
-void replica_node::receive(const std::string& message) {
-  EVENTD_ASSERT(!message.empty()
-                && message[0] == static_cast<char>(peer_message::raft));
-  auto packet
-    = storage::decode_raft_packet(std::string_view{message}.substr(1));
-  EVENTD_ASSERT(packet.has_value());
+void replica_node::wipe(uint64_t server) {
+  EVENTD_ASSERT(!alive());
+  auto fresh
+    = std::make_shared<actor_disk>(std::vector<storage::raft_server>{});
+  fresh->automatic = disk_->automatic;
+  fresh->lies = disk_->lies;
+  fresh->seen = disk_->seen;
+  fresh->written = disk_->written;
+  fresh->synced = disk_->synced;
+  disk_ = std::move(fresh);
+  server_ = server;
+}
+
+void replica_node::receive(const std::string& message, uint64_t from) {
+  EVENTD_ASSERT(!message.empty());
+  auto kind = static_cast<peer_message>(message[0]);
+  auto body = std::string_view{message}.substr(1);
+  if (kind == peer_message::raft) {
+    auto packet = storage::decode_raft_packet(body);
+    EVENTD_ASSERT(packet.has_value());
+    return receive(*packet);
+  }
+  if (alive() && link_) {
+    auto done = link_->receive(from, kind, body);
+    EVENTD_ASSERT(done.has_value());
+  }
+}
+
+void replica_node::receive(const storage::raft_packet& packet) {
   if (alive())
-    caf::anon_send(replica_, atom::raft_v, std::move(*packet));
+    caf::anon_send(replica_, atom::raft_v, packet);
+}
+
+void replica_node::lose(uint64_t node) {
+  if (alive() && link_)
+    link_->lost(node);
 }
 
 } // namespace eventd::tests

@@ -4,25 +4,30 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "actors/cluster/local_actors.hpp"
 #include "actors/cluster/peer_outlet.hpp"
 #include "actors/cluster/shard_map.hpp"
+#include "actors/link/link.hpp"
 #include "actors/protocol/interfaces.hpp"
+#include "actors/replica/replica.hpp"
 #include "storage/rocks/reclaim.hpp"
 #include "tests/fixtures/actor_fixture.hpp"
 #include "tests/simulation/actor_disk.hpp"
 
 namespace eventd::tests {
 
-/// A node that is nothing but a REPLICA of shard 0, on a model of a disk. Its
-/// number is its Raft server id.
+/// A node that is nothing but a REPLICA of shard 0 with its LINK, on a model of
+/// a disk.
 class replica_node {
 public:
-  /// `world` and `outlet` outlive it.
+  /// `world` and `outlet` outlive it. It begins with its number as its Raft
+  /// server id.
   replica_node(uint64_t id, const std::vector<storage::raft_server>& servers,
                actor_fixture& world, actors::peer_outlet* outlet);
   ~replica_node();
@@ -34,12 +39,17 @@ public:
   void start(unsigned seed);
   /// Ends the actors at once, as the loss of power does.
   void crash(std::mt19937_64& dice);
+  /// Gives it another disk, which is empty and has another server id.
+  /// @pre not alive
+  void wipe(uint64_t server);
 
   uint64_t id() const { return id_; }
+  uint64_t server() const { return server_; }
   bool alive() const { return replica_ != nullptr; }
   /// Counts the starts.
   uint64_t life() const { return life_; }
   actor_disk& disk() { return *disk_; }
+  const actor_disk& disk() const { return *disk_; }
   const actors::shard_actor& replica() const { return replica_; }
   const actors::log_writer_actor& writer() const { return writer_; }
   /// Of shard 0 as this node's map has it; 0: none.
@@ -51,13 +61,28 @@ public:
   }
   /// Why the REPLICA ended by itself; empty: it did not.
   const std::string& complaint() const { return *complaint_; }
+  /// It was meant to end.
+  void forget_complaint() { complaint_->clear(); }
   /// Takes a message of another node.
-  void receive(const std::string& message);
+  void receive(const std::string& message, uint64_t from = 0);
+  void receive(const storage::raft_packet& packet);
+  /// The connection to a node is lost.
+  void lose(uint64_t node);
+
+  /// Entries that the log keeps for others.
+  uint64_t start_distance = limits::raft_start_distance_entries;
+  /// False: no LINK, so nothing is copied.
+  bool links = false;
+  /// Told what the REPLICA says for the log.
+  std::function<void(const std::string&)> noted;
 
 private:
+  void start_link(actors::replica_wiring& wiring);
   void end_actors();
+  int64_t now_ms() const;
 
   uint64_t id_;
+  uint64_t server_;
   actor_fixture& world_;
   actors::peer_outlet* outlet_;
   actor_disk_ptr disk_;
@@ -67,6 +92,8 @@ private:
   std::shared_ptr<std::string> complaint_ = std::make_shared<std::string>();
   actors::log_writer_actor writer_;
   actors::reader_actor reader_;
+  std::shared_ptr<actors::local_actors> locals_;
+  actors::link_holder link_;
   actors::shard_actor replica_;
 };
 

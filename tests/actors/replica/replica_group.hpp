@@ -161,6 +161,9 @@ public:
   std::set<uint64_t> cut; ///< Nodes without a network.
   /// False: the message is lost. May be empty.
   std::function<bool(const storage::raft_packet&)> passes;
+  /// True: a call to another node, or an answer to one, is held back by who
+  /// asks. May be empty.
+  std::function<bool(uint64_t from, uint64_t to, const std::string&)> holds;
   size_t sent = 0;
 
 private:
@@ -182,6 +185,12 @@ private:
     ++sent;
     if (cut.contains(from) || cut.contains(to))
       return;
+    if (static_cast<actors::peer_message>(bytes.at(0))
+        != actors::peer_message::raft) {
+      if (!holds || !holds(from, to, bytes))
+        nodes.at(to - 1)->receive(bytes, from);
+      return;
+    }
     auto packet
       = storage::decode_raft_packet(std::string_view{bytes}.substr(1));
     REQUIRE(packet);

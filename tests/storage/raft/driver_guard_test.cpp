@@ -334,3 +334,38 @@ TEST_CASE_METHOD(server_fixture,
   write();
   CHECK(driver->visible() == raft_index{50});
 }
+
+TEST_CASE_METHOD(server_fixture,
+                 "a standby votes, for it may be a voter and not know it yet",
+                 "[storage][raft]") {
+  auto with_standby = all;
+  with_standby[0].role = raft_server_role::standby;
+  receive(append(1, 1, 1,
+                 {entry(1, encode_configuration(with_standby).value(),
+                        entry_type::change)}));
+  write();
+  auto ask = [this](uint64_t term, uint64_t last) {
+    raft_message vote;
+    vote.kind = raft_message_kind::vote;
+    vote.version = 2;
+    vote.peer = vote.candidate = 3;
+    vote.term = raft_term{term};
+    vote.index = raft_index{last};
+    vote.index_term = raft_term{1};
+    vote.flag = true; // A hand-over: who leads now does not matter.
+    driver->take_messages();
+    receive(vote);
+    write();
+    auto answers = sent(raft_message_kind::vote_answer);
+    REQUIRE(answers.size() == 1);
+    return answers[0].flag;
+  };
+  CHECK_FALSE(ask(2, 1)); // Has less.
+  CHECK(ask(3, 2));
+  // It does not stand for election itself.
+  now += 10'000;
+  REQUIRE(driver->tick(now, jobs));
+  write();
+  CHECK(sent(raft_message_kind::vote).empty());
+  CHECK(driver->role() == raft_role::follower);
+}
