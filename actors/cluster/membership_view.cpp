@@ -46,9 +46,10 @@ json::array replicas_of(const shard_status& x) {
 std::string
 membership_state::render(const std::vector<shard_status>& shards) const {
   auto views = wiring_.nodes();
-  auto connected = [&](uint64_t node) {
+  // A node that came back with a new directory is not the server it was.
+  auto connected = [&](uint64_t server) {
     return std::any_of(views.begin(), views.end(), [&](const node_view& x) {
-      return x.node == node && x.connected;
+      return x.server == server && x.connected;
     });
   };
   json::array nodes;
@@ -70,10 +71,9 @@ membership_state::render(const std::vector<shard_status>& shards) const {
   for (uint32_t i = 0; i < shards.size(); ++i) {
     const auto& x = shards[i];
     auto leader = storage::node_of(x.leader);
-    auto away = std::any_of(x.servers.begin(), x.servers.end(),
-                            [&](const server_status& y) {
-                              return !connected(storage::node_of(y.server));
-                            });
+    auto away = std::any_of(
+      x.servers.begin(), x.servers.end(),
+      [&](const server_status& y) { return !connected(y.server); });
     rows.push_back(json::object{
       {"shard", i},
       {"leader", leader},

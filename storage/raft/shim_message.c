@@ -176,6 +176,40 @@ static int write_message(const struct shim_message *in,
   return RAFT_MALFORMED;
 }
 
+/* The core lets no server vote that is no voter by its own log, and has it
+ * believe for ever in the leader that it heard last. In Raft the candidate's
+ * configuration says who votes, and where a change that makes this server a
+ * voter has reached the candidate only, no leader may come about without its
+ * vote. So it is a voter for the length of this step.
+ * Returns what is to be given its role back, or NULL. */
+static struct raft_server *lend_vote(struct raft *raft, uint64_t now_ms) {
+  unsigned i;
+  if (raft->state != RAFT_FOLLOWER)
+    return NULL;
+  for (i = 0; i < raft->configuration.n; i++) {
+    struct raft_server *server = &raft->configuration.servers[i];
+    if (server->id != raft->id || server->role == RAFT_VOTER)
+      continue;
+    if (now_ms - raft->election_timer_start >= raft->election_timeout)
+      raft->follower_state.current_leader.id = 0;
+    return server;
+  }
+  return NULL;
+}
+
+static int step_vote(shim_raft *r, struct raft_event *event,
+                     struct shim_update *update) {
+  struct raft_server *lent = lend_vote(&r->raft, event->time);
+  int role = lent != NULL ? lent->role : 0;
+  int rv;
+  if (lent != NULL)
+    lent->role = RAFT_VOTER;
+  rv = shim_step(r, event, update);
+  if (lent != NULL)
+    lent->role = role;
+  return rv;
+}
+
 int shim_receive(shim_raft *r, uint64_t now_ms,
                  const struct shim_message *message,
                  const struct shim_entry *entries,
@@ -202,7 +236,8 @@ int shim_receive(shim_raft *r, uint64_t now_ms,
     event.time = now_ms;
     event.type = RAFT_RECEIVE;
     event.receive.message = &received;
-    rv = shim_step(r, &event, update);
+    rv = message->type == SHIM_VOTE ? step_vote(r, &event, update)
+                                    : shim_step(r, &event, update);
   }
   free(copy);
   return rv;

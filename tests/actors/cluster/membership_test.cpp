@@ -69,6 +69,9 @@ TEST_CASE_METHOD(membership_world, "membership tells what is amiss",
   CHECK(health(1) == "no leader");
   cluster->nodes[2].connected = true;
   CHECK(health(0) == "ok");
+  // The node is there, with another directory than that of the copy.
+  cluster->nodes[2].server = storage::server_id(3, 9);
+  CHECK(health(0) == "degraded");
 }
 
 TEST_CASE_METHOD(
