@@ -28,19 +28,13 @@ const char* role_name(uint8_t role) {
 }
 
 /// Whether its servers are not yet, or no longer, those that stay: a change is
-/// not committed, a copy does not vote, or a node has a newer directory.
-bool is_changing(const shard_status& x, const std::vector<node_view>& nodes) {
+/// not committed, a copy does not vote, or a node has two.
+bool is_changing(const shard_status& x) {
   std::set<uint64_t> seen;
-  for (const auto& server : x.servers) {
-    auto node = storage::node_of(server.server);
-    auto is_newer = [&](const node_view& y) {
-      return y.node == node && y.server != 0 && y.server != server.server;
-    };
+  for (const auto& server : x.servers)
     if (server.role != static_cast<uint8_t>(storage::raft_server_role::voter)
-        || !seen.insert(node).second
-        || std::any_of(nodes.begin(), nodes.end(), is_newer))
+        || !seen.insert(storage::node_of(server.server)).second)
       return true;
-  }
   return x.changing;
 }
 
@@ -64,9 +58,10 @@ json::array replicas_of(const shard_status& x) {
 std::string
 membership_state::render(const std::vector<shard_status>& shards) const {
   auto views = wiring_.nodes();
-  auto connected = [&](uint64_t node) {
+  // A node that came back with a new directory is not the server it was.
+  auto connected = [&](uint64_t server) {
     return std::any_of(views.begin(), views.end(), [&](const node_view& x) {
-      return x.node == node && x.connected;
+      return x.server == server && x.connected;
     });
   };
   json::array nodes;
@@ -88,19 +83,18 @@ membership_state::render(const std::vector<shard_status>& shards) const {
   for (uint32_t i = 0; i < shards.size(); ++i) {
     const auto& x = shards[i];
     auto leader = storage::node_of(x.leader);
-    auto away = std::any_of(x.servers.begin(), x.servers.end(),
-                            [&](const server_status& y) {
-                              return !connected(storage::node_of(y.server));
-                            });
+    auto away = std::any_of(
+      x.servers.begin(), x.servers.end(),
+      [&](const server_status& y) { return !connected(y.server); });
     rows.push_back(json::object{
       {"shard", i},
       {"leader", leader},
       {"term", x.term.value},
       {"commit", x.commit.value},
-      {"health", leader == 0             ? "no leader"
-                 : away                  ? "degraded"
-                 : is_changing(x, views) ? "changing"
-                                         : "ok"},
+      {"health", leader == 0      ? "no leader"
+                 : away           ? "degraded"
+                 : is_changing(x) ? "changing"
+                                  : "ok"},
       {"replicas", replicas_of(x)},
     });
   }

@@ -62,8 +62,7 @@ result<storage::identity> begin_start(const cluster_config& settings,
   // A node that was alone begins a cluster of its own, which others join.
   if (who->bootstrapped && who->cluster_id.empty())
     who->cluster_id = new_uuid();
-  ++who->boot_counter;
-  who->boot_id = random_number();
+  storage::count_start(*who, random_number());
   // Before anybody hears of it.
   if (auto done = storage::store_identity(database, *who); !done)
     return done.error();
@@ -99,11 +98,13 @@ transport_options cluster::options() {
   x.tls_ca = settings_.tls_ca;
   x.on.own = [this] { return own(); };
   x.on.admit = [this](const hello& theirs, uint32_t) { return admit(theirs); };
-  x.on.connected = [this](uint64_t node, const hello& theirs, uint32_t) {
-    spdlog::info("node {} at {} is connected", node, theirs.address);
-    std::lock_guard guard{mutex_};
-    connected_.insert(node);
-  };
+  x.on.connected
+    = [this](uint64_t node, const hello& theirs, uint32_t version) {
+        spdlog::info("node {} at {} is connected, with protocol version {}",
+                     node, theirs.address, version);
+        std::lock_guard guard{mutex_};
+        connected_.insert(node);
+      };
   x.on.disconnected = [this](uint64_t node) { lost(node); };
   x.on.received
     = [this](uint64_t node, const hello& theirs, const std::string& message) {
@@ -172,6 +173,7 @@ hello cluster::own() const {
   x.server = who_.server;
   x.boot_counter = who_.boot_counter;
   x.boot_id = who_.boot_id;
+  x.boots = who_.boots;
   x.empty = !who_.bootstrapped;
   x.address = settings_.listen;
   for (const auto& founder : who_.founders)
@@ -217,12 +219,12 @@ result<void> cluster::check_boot(const hello& theirs) {
     known = *stored;
   }
   storage::peer_boot now{theirs.boot_counter, theirs.boot_id};
-  if (now.counter < known.counter
-      || (now.counter == known.counter && now.id != known.id))
-    return failure{ec::conflict, std::string{stale_text} + ": start "
+  if (!storage::comes_after(known, now.counter, now.id, theirs.boots))
+    return failure{ec::conflict, std::string{stale_text} + ": it is at start "
                                    + std::to_string(now.counter)
-                                   + " was seen already, and "
-                                   + std::to_string(known.counter) + " too"};
+                                   + " and does not come from start "
+                                   + std::to_string(known.counter)
+                                   + ", which was seen"};
   if (now.counter != known.counter)
     if (auto done = storage::store_peer_boot(database_, theirs.server, now);
         !done)

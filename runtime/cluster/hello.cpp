@@ -7,8 +7,20 @@
 #include <utility>
 
 #include "storage/codec/bytes.hpp"
+#include "storage/state/identity.hpp"
+
+// A test builds this source once more, for nodes of the next version.
+#ifndef EVENTD_PROTOCOL_VERSIONS_AHEAD
+#define EVENTD_PROTOCOL_VERSIONS_AHEAD 0
+#endif
+#ifndef EVENTD_PROTOCOL_VERSIONS_DROPPED
+#define EVENTD_PROTOCOL_VERSIONS_DROPPED 0
+#endif
 
 namespace eventd::runtime {
+
+const uint32_t protocol_version_min = 1 + EVENTD_PROTOCOL_VERSIONS_DROPPED;
+const uint32_t protocol_version_max = 1 + EVENTD_PROTOCOL_VERSIONS_AHEAD;
 
 namespace {
 
@@ -31,6 +43,18 @@ std::string versions(const hello& x) {
   return std::to_string(x.version_min) + " to " + std::to_string(x.version_max);
 }
 
+/// What nodes tell only since there was a first hello.
+bool read_boots(storage::byte_reader& in, hello& x) {
+  if (in.at_end())
+    return true;
+  auto n = in.varint();
+  if (n > limits::boots_remembered_max)
+    return false;
+  for (; n > 0 && in.ok(); --n)
+    x.boots.push_back(in.fixed<uint64_t>());
+  return true;
+}
+
 } // namespace
 
 std::string encode(const hello& x) {
@@ -50,6 +74,12 @@ std::string encode(const hello& x) {
     storage::put_fixed(out, founder.server);
     storage::put_string(out, founder.address);
   }
+  storage::put_varint(out, x.boots.size());
+  for (auto id : x.boots)
+    storage::put_fixed(out, id);
+  // As the next version will do.
+  if constexpr (EVENTD_PROTOCOL_VERSIONS_AHEAD > 0)
+    storage::put_string(out, "a field of the next version");
   return out;
 }
 
@@ -82,6 +112,8 @@ result<hello> decode_hello(std::string_view bytes) {
       return bad("a founder's address is too long or not printable");
     x.founders.push_back({server, std::string{address}});
   }
+  if (!read_boots(in, x))
+    return bad("too many boots");
   if (!in.ok())
     return bad("it is cut off");
   if (empty > 1)

@@ -12,11 +12,6 @@
 
 #include "storage/model/error.hpp"
 
-/// Set by the build of a test that runs a newer node beside this one.
-#ifndef EVENTD_PROTOCOL_VERSION_MAX
-#define EVENTD_PROTOCOL_VERSION_MAX 1
-#endif
-
 namespace eventd::limits {
 
 /// Whom a cluster began with. Past it: the hello is refused.
@@ -30,9 +25,10 @@ inline constexpr size_t hello_text_bytes_max = 512;
 
 namespace eventd::runtime {
 
-/// Versions of the protocol between nodes that this eventd speaks.
-inline constexpr uint32_t protocol_version_min = 1;
-inline constexpr uint32_t protocol_version_max = EVENTD_PROTOCOL_VERSION_MAX;
+/// Versions of the protocol between nodes that this eventd speaks. Their values
+/// are in the source, so that a newer node for tests differs in that one only.
+extern const uint32_t protocol_version_min;
+extern const uint32_t protocol_version_max;
 
 /// What a node says of itself before anything else.
 struct hello {
@@ -54,6 +50,8 @@ struct hello {
   std::string address;       ///< Its --cluster-listen, HOST:PORT.
   std::vector<founder> founders; ///< Whom the cluster began with.
   std::string eventd_version;
+  /// Ids of the directory's last starts, newest first; empty: it tells none.
+  std::vector<uint64_t> boots;
 
   friend bool operator==(const hello&, const hello&) = default;
 };
@@ -61,14 +59,15 @@ struct hello {
 /// [4 magic "evdh"][4 version min][4 version max][8 node][8 server]
 /// [8 boot counter][8 boot id][1 empty], LE, then as varint and bytes: cluster
 /// id, address, eventd version; varint count of founders, each [8 server] and
-/// address. A newer version appends fields and changes none of these.
+/// address; then varint count of boots, each [8 id], which a hello may lack. A
+/// newer version appends fields and changes none of these.
 /// @pre the bounds that `decode_hello` checks
 std::string encode(const hello& x);
 
 /// Reads a hello; what follows the fields known here is passed over.
 /// @errors `ec::invalid_request`: not a hello; node 0; version 0 or a minimum
 /// beyond the maximum; a text too long or with bytes that a log line must not
-/// have; too many founders
+/// have; too many founders or boots
 result<hello> decode_hello(std::string_view bytes);
 
 /// The version that two nodes speak: the smaller of their largest. Ranges

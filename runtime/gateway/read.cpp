@@ -170,6 +170,9 @@ void read_job::add_headers(std::string& out) {
 }
 
 task<> read_job::fail(const failure& why) {
+  // Retention went by between the look and the read.
+  if (why == ec::offset_trimmed && why.offset)
+    earliest_ = log_offset{*why.offset};
   std::string headers;
   if (known_)
     add_headers(headers);

@@ -34,6 +34,7 @@ enum class state_row : char {
   copied = 'y',        ///< How far entries beyond the log's end are copied.
   log_end = 'e',       ///< Last index of the log.
   peer_boot = 'b',     ///< Newest start of another server; rest: its id.
+  own_boots = 'B',     ///< The directory's own last starts; shard is 0.
   identity = 'i',      ///< Whose directory it is; shard is 0.
   hard_state = 'h',    ///< Term and vote.
   id_counter = 'k',    ///< Channel ids used up. Shard 0 only.

@@ -42,6 +42,49 @@ std::string row_of(const identity& x) {
   return seal_row(body);
 }
 
+std::string boots_key() {
+  return state_key(state_row::own_boots, shard_id{0});
+}
+
+std::string boots_row_of(const identity& x) {
+  std::string body;
+  put_varint(body, x.boot_counter);
+  put_varint(body, x.boots.size());
+  for (auto id : x.boots)
+    put_fixed(body, id);
+  return seal_row(body);
+}
+
+void stage_identity(write_batch& batch, const identity& x) {
+  batch.put(state_family, identity_key(), row_of(x));
+  batch.put(state_family, boots_key(), boots_row_of(x));
+}
+
+/// None where the row is not of the start that the identity tells of: an eventd
+/// that knows no such row counted starts in between.
+result<std::vector<uint64_t>> load_boots(const database& db,
+                                         uint64_t boot_counter) {
+  std::vector<uint64_t> boots;
+  auto row = db.get(state_family, boots_key());
+  if (!row)
+    return row.error();
+  if (!*row)
+    return boots;
+  auto body = open_row(**row);
+  if (!body)
+    return body.error();
+  byte_reader in{*body};
+  auto counter = in.varint();
+  auto n = in.varint();
+  for (; n > 0 && in.ok(); --n)
+    boots.push_back(in.fixed<uint64_t>());
+  if (!in.at_end() || boots.size() > limits::boots_remembered_max)
+    return failure{ec::corrupt_record, "the row of the starts: bad length"};
+  if (counter != boot_counter)
+    boots.clear();
+  return boots;
+}
+
 /// The row that one node wrote before there were clusters.
 result<identity> load_older(const database& db) {
   identity x;
@@ -88,12 +131,24 @@ result<identity> load_identity(const database& db) {
   }
   if (!in.at_end() || x.server == 0)
     return failure{ec::corrupt_record, "the row of the identity: bad length"};
+  auto boots = load_boots(db, x.boot_counter);
+  if (!boots)
+    return boots.error();
+  x.boots = std::move(*boots);
   return x;
+}
+
+void count_start(identity& x, uint64_t boot_id) {
+  ++x.boot_counter;
+  x.boot_id = boot_id;
+  x.boots.insert(x.boots.begin(), boot_id);
+  if (x.boots.size() > limits::boots_remembered_max)
+    x.boots.resize(limits::boots_remembered_max);
 }
 
 result<void> store_identity(database& db, const identity& x) {
   write_batch batch{db};
-  batch.put(state_family, identity_key(), row_of(x));
+  stage_identity(batch, x);
   return db.write(batch, true);
 }
 
@@ -116,7 +171,7 @@ result<void> bootstrap_shards(database& db, identity& x,
   batch.put(state_family, state_key(state_row::node, shard_id{0}),
             seal_row(body));
   x.bootstrapped = true;
-  batch.put(state_family, identity_key(), row_of(x));
+  stage_identity(batch, x);
   return db.write(batch, true);
 }
 
@@ -130,10 +185,20 @@ result<identity> begin_anew(database& db, uint64_t server) {
     batch.remove_range(log_family(shard_id{i}), {}, end);
   identity x;
   x.server = server;
-  batch.put(state_family, identity_key(), row_of(x));
+  stage_identity(batch, x);
   if (auto done = db.write(batch, true); !done)
     return done.error();
   return x;
+}
+
+bool comes_after(const peer_boot& known, uint64_t counter, uint64_t boot_id,
+                 const std::vector<uint64_t>& boots) {
+  if (counter < known.counter)
+    return false;
+  auto age = counter - known.counter;
+  if (age == 0)
+    return known.counter == 0 || boot_id == known.id;
+  return known.counter == 0 || age >= boots.size() || boots[age] == known.id;
 }
 
 result<peer_boot> load_peer_boot(const database& db, uint64_t server) {

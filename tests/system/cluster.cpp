@@ -94,10 +94,13 @@ std::optional<std::vector<stored_event>> read_once(tools::http_client from,
 
 } // namespace
 
-cluster::cluster(size_t nodes, std::vector<std::string> flags)
+cluster::cluster(size_t nodes, std::vector<std::string> flags,
+                 const std::function<void(cluster&)>& prepare)
   : flags_(std::move(flags)) {
   for (size_t n = 1; n <= nodes; ++n)
     add_place();
+  if (prepare)
+    prepare(*this);
   for (size_t n = 1; n <= nodes; ++n)
     start(n);
   for (size_t n = 1; n <= nodes; ++n)
@@ -111,36 +114,43 @@ size_t cluster::add_place() {
   auto link_port = free_port(n);
   while (link_port == port)
     link_port = free_port(n);
-  members_.push_back({port, link_port});
+  members_.push_back({.port = port, .link_port = link_port});
   return n;
 }
 
 void cluster::start(size_t n) {
-  std::string peers;
-  for (size_t i = 1; i <= size(); ++i)
+  auto& how = at(n).how;
+  auto peers = how.peers;
+  for (size_t i = 1; i <= size() && how.peers.empty(); ++i)
     peers += (i == 1 ? "" : ",") + peer(i);
   auto own = peer(n);
-  std::vector<std::string> args{
-    "--listen",         url(n).substr(std::string{"http://"}.size()),
-    "--data-dir",       data_dir(n).string(),
-    "--node-id",        std::to_string(n),
-    "--cluster-listen", own.substr(own.find('=') + 1),
-    "--peers",          peers};
+  std::vector<std::string> args{"--listen",
+                                url(n).substr(std::string{"http://"}.size()),
+                                "--data-dir", data_dir(n).string()};
+  if (!how.alone)
+    args.insert(args.end(), {"--node-id", std::to_string(n), "--cluster-listen",
+                             own.substr(own.find('=') + 1), "--peers", peers});
   args.insert(args.end(), flags_.begin(), flags_.end());
+  args.insert(args.end(), how.flags.begin(), how.flags.end());
   at(n).log = log_of(n);
   at(n).paused = false;
-  at(n).running = std::make_unique<process>("eventd", args);
+  at(n).running
+    = std::make_unique<process>(how.program, args, "", how.environment);
 }
 
 void cluster::wait_ready(size_t n, std::chrono::milliseconds limit) {
   auto address = at(n).running->wait_for_line("ready ", limit);
-  INFO("node " << n << "\n" << last_words());
+  std::string seen;
+  for (size_t i = 1; i <= size() && !address; ++i)
+    if (auto x = view(i))
+      seen += json::serialize(*x) + "\n";
+  INFO("node " << n << "\n" << seen << last_words());
   REQUIRE(address == url(n));
 }
 
 bool cluster::is_healthy(uint64_t lag_max) const {
   for (size_t n = 1; n <= size(); ++n) {
-    if (!is_running(n))
+    if (!is_running(n) || at(n).how.alone)
       continue;
     auto now = view(n);
     if (!now)

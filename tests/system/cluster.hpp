@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,15 +23,31 @@
 
 namespace eventd::tests {
 
+/// How one node is started, where it is not as the others are.
+struct launch {
+  std::string program = "eventd";
+  std::vector<std::string> flags = {}; ///< After those that all have.
+  std::vector<std::string> environment = {};
+  std::string peers = {}; ///< Empty: all nodes, at their own ports.
+  bool alone = false;     ///< Of no cluster.
+};
+
 /// Nodes of one cluster: node n is on 127.0.0.n. Data directories, ports and
 /// logs outlive a node's death. Threads: the test's own, because a node dies
 /// with the thread that started it. Numbers of nodes begin with 1.
 class cluster {
 public:
   /// Starts the nodes, and waits until all serve.
-  explicit cluster(size_t nodes = 3, std::vector<std::string> flags = {});
+  /// @param prepare says by `how` how they are started
+  explicit cluster(size_t nodes = 3, std::vector<std::string> flags = {},
+                   const std::function<void(cluster&)>& prepare = {});
 
   size_t size() const { return members_.size(); }
+
+  /// How a node is started from now on.
+  launch& how(size_t n) { return at(n).how; }
+  /// @pre it was started
+  process& running(size_t n) { return *at(n).running; }
 
   /// Starts a node, and does not wait.
   void start(size_t n);
@@ -85,6 +102,8 @@ public:
   /// @pre there is one within `patience`
   size_t leader_of(uint64_t shard) const;
   size_t leader_of_channel(const std::string& channel) const;
+  /// @pre `create_channel` made it
+  uint64_t shard_of(const std::string& channel) const;
 
   /// A node that runs and is none of these.
   size_t other_than(std::vector<size_t> nodes) const;
@@ -103,6 +122,7 @@ public:
 
   /// What the nodes said on stderr, all their lives.
   std::string logs() const;
+  std::string log_of(size_t n) const;
 
   /// The same, the end only, for the message of a failure.
   std::string last_words() const;
@@ -114,13 +134,12 @@ private:
     std::unique_ptr<process> running = {};
     bool paused = false;
     std::string log = {}; ///< Of its earlier lives.
+    launch how = {};
   };
 
   member& at(size_t n) { return members_.at(n - 1); }
   const member& at(size_t n) const { return members_.at(n - 1); }
-  std::string log_of(size_t n) const;
   tools::http_client client(size_t n) const;
-  uint64_t shard_of(const std::string& channel) const;
   bool is_healthy(uint64_t lag_max) const;
 
   temp_dir dir_;

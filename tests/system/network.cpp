@@ -36,6 +36,27 @@ void drop(const link_end& from, const link_end& to, const std::string& side,
             std::to_string(port), "-j", "DROP"});
 }
 
+/// What goes to a link, or comes from it, on whichever host that is.
+void by_chance(const link_end& link, const std::string& side, double share,
+               const std::vector<std::string>& action) {
+  std::vector<std::string> args{"-A",
+                                "INPUT",
+                                "-p",
+                                "tcp",
+                                side == "--dport" ? "-d" : "-s",
+                                link.host,
+                                side,
+                                std::to_string(link.port),
+                                "-m",
+                                "statistic",
+                                "--mode",
+                                "random",
+                                "--probability",
+                                std::to_string(share)};
+  args.insert(args.end(), action.begin(), action.end());
+  iptables(args);
+}
+
 } // namespace
 
 own_network::own_network() {
@@ -65,6 +86,18 @@ void own_network::cut_one_way(const link_end& from, const link_end& to) {
 void own_network::cut(const link_end& a, const link_end& b) {
   cut_one_way(a, b);
   cut_one_way(b, a);
+}
+
+void own_network::lose(const std::vector<link_end>& links, double share) {
+  for (auto& x : links)
+    for (auto* side : {"--dport", "--sport"})
+      by_chance(x, side, share, {"-j", "DROP"});
+}
+
+void own_network::reset(const std::vector<link_end>& links, double share) {
+  for (auto& x : links)
+    for (auto* side : {"--dport", "--sport"})
+      by_chance(x, side, share, {"-j", "REJECT", "--reject-with", "tcp-reset"});
 }
 
 void own_network::heal() {

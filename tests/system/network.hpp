@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace eventd::tests {
 
@@ -32,7 +33,13 @@ public:
 
   void cut(const link_end& a, const link_end& b);
 
-  /// Undoes all cuts.
+  /// Drops this share of all packets between the links of these. [0, 1]
+  void lose(const std::vector<link_end>& links, double share);
+
+  /// Answers this share of them with a reset of their connection. [0, 1]
+  void reset(const std::vector<link_end>& links, double share);
+
+  /// Undoes all of these.
   void heal();
 
 private:

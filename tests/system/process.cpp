@@ -3,13 +3,17 @@
 
 #include "tests/system/process.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <mutex>
 #include <random>
+#include <string_view>
 #include <thread>
 
 #include <fcntl.h>
@@ -262,6 +266,24 @@ uint64_t process::resident_bytes() const {
 
 uint64_t process::resident_bytes_max() const {
   return status_kib(state_->pid, "VmHWM") * 1'024;
+}
+
+size_t process::files_open() const {
+  std::filesystem::directory_iterator all{"/proc/" + std::to_string(state_->pid)
+                                          + "/fd"};
+  return static_cast<size_t>(std::distance(begin(all), end(all)));
+}
+
+size_t lines_with(const std::string& text,
+                  const std::vector<std::string>& parts) {
+  size_t n = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    n += std::all_of(parts.begin(), parts.end(),
+                     [&](auto& part) { return line.find(part) != line.npos; });
+  }
+  return n;
 }
 
 finished run(const std::string& program, const std::vector<std::string>& args,

@@ -75,10 +75,17 @@ public:
   uint64_t resident_bytes() const;
   uint64_t resident_bytes_max() const;
 
+  /// How many file descriptors it has open.
+  size_t files_open() const;
+
 private:
   struct state;
   std::unique_ptr<state> state_;
 };
+
+/// How many lines of what a program said have all of these in them.
+size_t lines_with(const std::string& text,
+                  const std::vector<std::string>& parts);
 
 /// A program that ran.
 struct finished {

@@ -70,7 +70,8 @@ trial::trial(std::string fault, trial_options options)
     network_ = std::make_unique<own_network>();
   first_ = std::make_unique<http_sink>(http_sink::script{}, false);
   second_ = std::make_unique<http_sink>(http_sink::script{}, false);
-  nodes_ = std::make_unique<cluster>(options.nodes);
+  nodes_
+    = std::make_unique<cluster>(options.nodes, options.flags, options.prepare);
   nodes_->create_channel(channel_);
   nodes_->create_subscription(
     {"first",

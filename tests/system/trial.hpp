@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct trial_options {
   retries again = retries::every_second;
   bool own_net = false; ///< Links can be cut; needs root.
   size_t nodes = 3;
+  std::vector<std::string> flags = {}; ///< Of all nodes.
+  /// Says how single nodes are started.
+  std::function<void(cluster&)> prepare = {};
 };
 
 /// One fault's world: a cluster with a channel, four publishers, four readers

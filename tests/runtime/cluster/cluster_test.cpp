@@ -173,19 +173,22 @@ TEST_CASE_METHOD(cluster_fixture,
   auto& x = start(alone(1), path(1));
   require_formed(x.form());
   auto id = who(1).cluster_id;
-  auto is_admitted = [&](uint64_t boot, uint64_t boot_id) {
-    link_node other{stranger(id, boot, boot_id)};
-    other.dial(1, port(1));
-    REQUIRE(other.eventually([](const auto& told) {
-      return !told.connected.empty() || !told.refused.empty();
-    }));
-    auto told = other.told();
-    if (told.refused.empty())
-      return true;
-    CHECK(told.refused[0].second.find("put back to an older state")
-          != std::string::npos);
-    return false;
-  };
+  auto is_admitted
+    = [&](uint64_t boot, uint64_t boot_id, std::vector<uint64_t> boots = {}) {
+        auto own = stranger(id, boot, boot_id);
+        own.boots = std::move(boots);
+        link_node other{own};
+        other.dial(1, port(1));
+        REQUIRE(other.eventually([](const auto& told) {
+          return !told.connected.empty() || !told.refused.empty();
+        }));
+        auto told = other.told();
+        if (told.refused.empty())
+          return true;
+        CHECK(told.refused[0].second.find("put back to an older state")
+              != std::string::npos);
+        return false;
+      };
   CHECK(is_admitted(5, 55));
   CHECK(is_admitted(5, 55)); // Its connection was lost, no more.
   CHECK_FALSE(is_admitted(4, 55));
@@ -197,6 +200,10 @@ TEST_CASE_METHOD(cluster_fixture,
   start(alone(1), path(1));
   CHECK_FALSE(is_admitted(6, 66));
   CHECK(is_admitted(7, 77));
+  // Started more often than the original, in another life.
+  CHECK_FALSE(is_admitted(9, 99, {99, 88, 76, 66}));
+  CHECK(is_admitted(9, 99, {99, 88, 77, 66}));
+  CHECK_FALSE(is_admitted(10, 101, {101, 98, 88}));
   CHECK(members.at(1)->is_sound());
 }
 

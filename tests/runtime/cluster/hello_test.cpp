@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "storage/state/identity.hpp"
 #include "tests/fixtures/print.hpp"
 
 using namespace eventd;
@@ -25,6 +26,7 @@ hello sample() {
   x.address = "127.0.0.2:7001";
   x.founders = {{11, "127.0.0.1:7001"}, {12, "[::1]:7001"}};
   x.eventd_version = "0.1.0";
+  x.boots = {0xfedcba9876543210, 7};
   return x;
 }
 
@@ -58,9 +60,22 @@ TEST_CASE("a hello with fields of a newer version is understood",
   CHECK(*out == sample());
 }
 
+TEST_CASE("a hello that tells no starts is understood", "[runtime][hello]") {
+  auto x = sample();
+  x.boots.clear();
+  auto bytes = encode(x);
+  bytes.pop_back(); // Their number: what the first nodes sent.
+  auto out = decode_hello(bytes);
+  REQUIRE(out);
+  CHECK(*out == x);
+}
+
 TEST_CASE("a hello that is cut anywhere is refused", "[runtime][hello]") {
   auto bytes = encode(sample());
+  const auto boots = bytes.size() - (1 + 2 * 8);
   for (size_t n = 0; n < bytes.size(); ++n) {
+    if (n == boots)
+      continue; // Whole, without the starts.
     INFO("after " << n << " bytes");
     auto out = decode_hello(std::string_view{bytes}.substr(0, n));
     REQUIRE(!out);
@@ -82,6 +97,10 @@ TEST_CASE("a hello beyond its bounds is refused", "[runtime][hello]") {
     [&](hello& x) { x.founders.resize(limits::hello_founders_max); }));
   CHECK(is_refused(
     [&](hello& x) { x.founders.resize(limits::hello_founders_max + 1); }));
+  CHECK(!is_refused(
+    [&](hello& x) { x.boots.resize(limits::boots_remembered_max); }));
+  CHECK(is_refused(
+    [&](hello& x) { x.boots.resize(limits::boots_remembered_max + 1); }));
   CHECK(!decode_hello("GET / HTTP/1.1\r\n\r\n"));
 }
 

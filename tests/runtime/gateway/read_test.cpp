@@ -75,6 +75,21 @@ TEST_CASE_METHOD(gateway_fixture,
   CHECK(get(events).status == 200); // earliest is never trimmed
 }
 
+TEST_CASE_METHOD(gateway_fixture,
+                 "an offset that retention takes during the read is refused "
+                 "with the new edge",
+                 "[gateway][read]") {
+  store(5);
+  {
+    std::lock_guard guard{log->mutex};
+    log->read_refusal = failure{ec::offset_trimmed, "gone", uint64_t{3}};
+  }
+  auto trimmed = get(events + "?from=1");
+  CHECK(trimmed.status == 410);
+  CHECK(boost::json::parse(trimmed.body).at("earliest") == "3");
+  CHECK(trimmed.header("eventd-earliest-offset") == "3");
+}
+
 TEST_CASE_METHOD(gateway_fixture, "what a read can not mean is refused",
                  "[gateway][read]") {
   auto filter = get(events + "?filter=a");

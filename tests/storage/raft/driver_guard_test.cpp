@@ -81,6 +81,69 @@ TEST_CASE_METHOD(server_fixture,
   CHECK(driver->visible() == raft_index{4});
 }
 
+namespace {
+
+/// A request for a vote of server 3, which has all that is given.
+raft_message vote_request(uint64_t term, raft_index last, uint64_t last_term,
+                          bool pre_vote) {
+  raft_message x;
+  x.kind = raft_message_kind::vote;
+  x.version = 2;
+  x.peer = 3;
+  x.candidate = 3;
+  x.term = raft_term{term};
+  x.index = last;
+  x.index_term = raft_term{last_term};
+  x.pre_vote = pre_vote;
+  return x;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(server_fixture,
+                 "a server that does not vote yet gives its vote to whom it "
+                 "makes the leader",
+                 "[storage][raft]") {
+  auto change = encode_configuration(
+                  {{1, "1", raft_server_role::standby}, {2, "2"}, {3, "3"}})
+                  .value();
+  receive(append(1, 1, 1, {entry(1, change, entry_type::change)}));
+  receive(append(1, 2, 1, {entry(1, "a")}, 2));
+  write();
+  auto ask = [&](raft_message x) {
+    driver->take_messages();
+    receive(std::move(x));
+    write();
+    auto answers = sent(raft_message_kind::vote_answer);
+    REQUIRE(answers.size() == 1);
+    return answers[0].flag;
+  };
+  const raft_index last = driver->last();
+  // It has heard of a leader just now.
+  CHECK_FALSE(ask(vote_request(2, last, 1, true)));
+  CHECK_FALSE(ask(vote_request(2, last, 1, false)));
+  now += 1'000;
+  // Of one who has less, it wants nothing.
+  CHECK_FALSE(ask(vote_request(2, raft_index{2}, 1, true)));
+  CHECK(ask(vote_request(2, last, 1, true)));
+  CHECK(driver->term() == raft_term{1});
+  CHECK_FALSE(ask(vote_request(2, raft_index{2}, 1, false)));
+  CHECK(driver->term() == raft_term{2});
+  CHECK(ask(vote_request(2, last, 1, false)));
+  // Once in a term, also after a restart.
+  restart();
+  auto other = vote_request(2, last, 1, false);
+  other.peer = other.candidate = 2;
+  CHECK_FALSE(ask(other));
+  CHECK(ask(vote_request(2, last, 1, false)));
+  // It stands for no election itself.
+  now += 10'000;
+  REQUIRE(driver->tick(now, jobs));
+  write();
+  CHECK(sent(raft_message_kind::vote).empty());
+  CHECK(driver->role() == raft_role::follower);
+}
+
 TEST_CASE_METHOD(server_fixture,
                  "a late rejection does not stop what a follower gets",
                  "[storage][raft]") {

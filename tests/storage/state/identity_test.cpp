@@ -32,6 +32,7 @@ identity sample() {
   x.cluster_id = "c-1";
   x.boot_counter = 300;
   x.boot_id = 77;
+  x.boots = {77, 0xfedcba9876543210};
   x.founders = {{self, "127.0.0.1:7001"}, {other, "[::1]:7001"}};
   x.bootstrapped = true;
   x.abandoned = true;
@@ -42,6 +43,7 @@ struct identity_fixture {
   tests::temp_dir dir;
   std::unique_ptr<database> db = open();
   const std::string identity_key = state_key(state_row::identity, shard_id{0});
+  const std::string boots_key = state_key(state_row::own_boots, shard_id{0});
   const std::string node_key = state_key(state_row::node, shard_id{0});
 
   std::unique_ptr<database> open() {
@@ -109,6 +111,7 @@ TEST_CASE_METHOD(identity_fixture, "an identity comes back after a restart",
       CHECK(back.founders == x.founders);
       CHECK(back.bootstrapped == bootstrapped);
       CHECK(back.abandoned == abandoned);
+      CHECK(back.boots == x.boots);
       // It is of one start of the process.
       CHECK(back.boot_id == 0);
     }
@@ -119,6 +122,7 @@ TEST_CASE_METHOD(identity_fixture,
                  "[storage][identity][golden]") {
   REQUIRE(store_identity(*db, sample()));
   CHECK(hex(row(identity_key)) == hex(golden("row_identity")));
+  CHECK(hex(row(boots_key)) == hex(golden("row_own_boots")));
   REQUIRE(store_peer_boot(*db, other, {300, 0xfedcba9876543210}));
   std::string rest;
   put_big_endian(rest, other);
@@ -212,6 +216,68 @@ TEST_CASE_METHOD(identity_fixture, "the newest start of each peer is kept",
   CHECK(load_peer_boot(*db, server_id(2, 10))->counter == 0);
 }
 
+TEST_CASE_METHOD(identity_fixture,
+                 "the last starts are remembered, and no more than that",
+                 "[storage][identity]") {
+  identity x;
+  x.server = self;
+  const uint64_t starts = limits::boots_remembered_max + 3;
+  for (uint64_t i = 1; i <= starts; ++i) {
+    count_start(x, 100 + i);
+    CHECK(x.boot_counter == i);
+    CHECK(x.boot_id == 100 + i);
+  }
+  REQUIRE(x.boots.size() == limits::boots_remembered_max);
+  CHECK(x.boots.front() == 100 + starts);
+  CHECK(x.boots.back() == 104);
+  REQUIRE(store_identity(*db, x));
+  reopen();
+  CHECK(load().boots == x.boots);
+}
+
+TEST_CASE_METHOD(identity_fixture,
+                 "starts that another eventd counted are not taken for these",
+                 "[storage][identity]") {
+  REQUIRE(store_identity(*db, sample()));
+  auto boots = row(boots_key);
+  auto x = sample();
+  ++x.boot_counter;
+  x.boots.clear();
+  REQUIRE(store_identity(*db, x));
+  put(boots_key, boots);
+  CHECK(load().boot_counter == x.boot_counter);
+  CHECK(load().boots.empty());
+  // More starts than bytes.
+  std::string many;
+  put_varint(many, x.boot_counter);
+  put_varint(many, std::numeric_limits<uint64_t>::max());
+  put(boots_key, seal_row(many));
+  CHECK(load_identity(*db).error() == ec::corrupt_record);
+}
+
+TEST_CASE("a copy of a directory does not come after a start of the original",
+          "[storage][identity]") {
+  const peer_boot known{5, 55};
+  auto follows = [&](uint64_t counter, std::vector<uint64_t> boots) {
+    return comes_after(known, counter, boots.at(0), boots);
+  };
+  CHECK(follows(5, {55}));
+  CHECK(follows(5, {55, 44}));
+  CHECK(follows(6, {66, 55}));
+  CHECK(follows(7, {77, 66, 55, 44}));
+  CHECK_FALSE(follows(4, {44}));
+  CHECK_FALSE(follows(5, {56}));
+  CHECK_FALSE(follows(6, {66, 56}));
+  CHECK_FALSE(follows(7, {77, 66, 56, 44}));
+  // What it does not remember is believed, and so is one that tells nothing.
+  CHECK(follows(7, {77, 66}));
+  CHECK(comes_after(known, 6, 66, {}));
+  CHECK_FALSE(comes_after(known, 5, 56, {}));
+  CHECK_FALSE(comes_after(known, 4, 55, {}));
+  // Nobody was seen yet.
+  CHECK(comes_after({}, 1, 11, {11}));
+}
+
 TEST_CASE_METHOD(identity_fixture, "flipped bits of the rows are refused",
                  "[storage][identity]") {
   std::string rest;
@@ -223,7 +289,7 @@ TEST_CASE_METHOD(identity_fixture, "flipped bits of the rows are refused",
     return key == peer_key ? load_peer_boot(*db, other).has_value()
                            : load_identity(*db).has_value();
   };
-  for (const auto& key : {identity_key, peer_key}) {
+  for (const auto& key : {identity_key, boots_key, peer_key}) {
     auto good = row(key);
     for (size_t i = 0; i < good.size(); ++i) {
       INFO("byte " << i);
