@@ -144,6 +144,9 @@ void replica_state::check_role() {
     step_down();
   if (leads && barrier_.value == 0) {
     barrier_term_ = driver_->term();
+    if (note_ && outlet_ != nullptr)
+      note_("shard " + std::to_string(shard_.value) + ": elected in term "
+            + std::to_string(barrier_term_.value));
     barrier_ = driver_->last() + 1;
     submit(
       {storage::entry_type::barrier, {}, std::make_shared<const std::string>()},

@@ -94,8 +94,10 @@ std::optional<std::vector<stored_event>> read_once(tools::http_client from,
 
 } // namespace
 
-cluster::cluster(size_t nodes, std::vector<std::string> flags)
-  : flags_(std::move(flags)) {
+cluster::cluster(size_t nodes, std::vector<std::string> flags,
+                 std::string program, std::filesystem::path data_root)
+  : flags_(std::move(flags)), program_(std::move(program)),
+    data_root_(data_root.empty() ? file("") : std::move(data_root)) {
   for (size_t n = 1; n <= nodes; ++n)
     add_place();
   for (size_t n = 1; n <= nodes; ++n)
@@ -115,7 +117,7 @@ size_t cluster::add_place() {
   return n;
 }
 
-void cluster::start(size_t n) {
+void cluster::start(size_t n, const std::string& faults) {
   std::string peers;
   for (size_t i = 1; i <= size(); ++i)
     peers += (i == 1 ? "" : ",") + peer(i);
@@ -129,7 +131,8 @@ void cluster::start(size_t n) {
   args.insert(args.end(), flags_.begin(), flags_.end());
   at(n).log = log_of(n);
   at(n).paused = false;
-  at(n).running = std::make_unique<process>("eventd", args);
+  at(n).running
+    = std::make_unique<process>(program_, args, "", environment(n, faults));
 }
 
 void cluster::wait_ready(size_t n, std::chrono::milliseconds limit) {
@@ -218,7 +221,7 @@ link_end cluster::link(size_t n) const {
 }
 
 std::filesystem::path cluster::data_dir(size_t n) const {
-  return file("data" + std::to_string(n));
+  return data_root_ / ("data" + std::to_string(n));
 }
 
 tools::http_client cluster::client(size_t n) const {

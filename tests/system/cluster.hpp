@@ -28,12 +28,27 @@ namespace eventd::tests {
 class cluster {
 public:
   /// Starts the nodes, and waits until all serve.
-  explicit cluster(size_t nodes = 3, std::vector<std::string> flags = {});
+  /// @param program which of our programs a node is: "eventd_faulty" has a disk
+  ///   that obeys `fault` (tests/faulty)
+  /// @param data_root where the data directories are; empty: in `file`'s folder
+  explicit cluster(size_t nodes = 3, std::vector<std::string> flags = {},
+                   std::string program = "eventd",
+                   std::filesystem::path data_root = {});
 
   size_t size() const { return members_.size(); }
 
   /// Starts a node, and does not wait.
-  void start(size_t n);
+  /// @param faults lines as for `fault`, with ";" between them, which its disk
+  ///   obeys from its first use on
+  void start(size_t n, const std::string& faults = {});
+
+  /// Tells the disk of a node that is "eventd_faulty" what it does from now on:
+  /// a line of fault_file_system::obey.
+  void fault(size_t n, const std::string& line) const;
+
+  /// Waits until a node that dies of itself is gone.
+  /// @returns its exit code; none where it still runs
+  std::optional<int> wait_end(size_t n, std::chrono::milliseconds limit);
   void wait_ready(size_t n, std::chrono::milliseconds limit = patience);
 
   /// Waits until each shard has a leader and all its voters, none of which is
@@ -103,6 +118,7 @@ public:
 
   /// What the nodes said on stderr, all their lives.
   std::string logs() const;
+  std::string log_of(size_t n) const;
 
   /// The same, the end only, for the message of a failure.
   std::string last_words() const;
@@ -118,13 +134,17 @@ private:
 
   member& at(size_t n) { return members_.at(n - 1); }
   const member& at(size_t n) const { return members_.at(n - 1); }
-  std::string log_of(size_t n) const;
+  std::filesystem::path fifo(size_t n) const;
+  std::vector<std::string> environment(size_t n,
+                                       const std::string& faults) const;
   tools::http_client client(size_t n) const;
   uint64_t shard_of(const std::string& channel) const;
   bool is_healthy(uint64_t lag_max) const;
 
   temp_dir dir_;
   std::vector<std::string> flags_;
+  std::string program_;
+  std::filesystem::path data_root_;
   std::vector<member> members_;
   std::map<std::string, uint64_t> shards_; ///< Channel to its shard.
 };

@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,10 @@ struct trial_options {
   retries again = retries::every_second;
   bool own_net = false; ///< Links can be cut; needs root.
   size_t nodes = 3;
+  std::vector<std::string> flags = {};  ///< Of the nodes.
+  std::string program = "eventd";       ///< See `cluster`.
+  std::filesystem::path data_root = {}; ///< See `cluster`.
+  bool fills_disks = false; ///< Events may be refused for want of space.
 };
 
 /// One fault's world: a cluster with a channel, four publishers, four readers
@@ -64,12 +70,28 @@ public:
     return acks_;
   }
 
+  /// What `settle` calls before it stops the nodes, with the ids of all events
+  /// that were acknowledged.
+  using check = std::function<void(const std::set<std::string>&)>;
+  void before_stop(check more) { check_more_ = std::move(more); }
+
+  /// Publish latency that 99 of 100 events acknowledged in [from, to) kept.
+  /// @pre `settle` was called
+  std::chrono::milliseconds
+  p99(std::chrono::steady_clock::time_point from,
+      std::chrono::steady_clock::time_point to) const {
+    return latency(all_, 0.99, from, to);
+  }
+
 private:
-  void check_subscribers(const std::set<std::string>& acknowledged) const;
+  void tally(const verdict& found) const;
+  void check_subscribers(const std::set<std::string>& acknowledged,
+                         const std::vector<sighting>& log) const;
   void check_replicas(const std::vector<stored_event>& log);
   void save(const history& all) const;
 
   std::string fault_;
+  bool fills_disks_;
   std::string channel_ = "test/faults";
   std::unique_ptr<own_network> network_;
   std::unique_ptr<http_sink> first_;
@@ -78,6 +100,8 @@ private:
   std::unique_ptr<load> work_;
   std::chrono::steady_clock::time_point begun_;
   history more_;
+  history all_;
+  check check_more_;
   std::chrono::milliseconds gap_{0};
   std::vector<std::chrono::steady_clock::time_point> acks_;
 };
