@@ -17,6 +17,13 @@ namespace eventd::actors {
 using std::chrono::milliseconds;
 using storage::raft_role;
 
+namespace {
+
+/// A full follower answers messages with events no more often.
+constexpr int64_t full_follower_answer_ms = 100;
+
+} // namespace
+
 // -- steps
 // ---------------------------------------------------------------------
 
@@ -76,8 +83,7 @@ void replica_state::receive(storage::raft_packet packet) {
   // To or from another life of a data directory.
   if (failed_ || packet.to != server_ || packet.shard != shard_)
     return;
-  // A full follower takes nothing: the leader keeps it, and tries again.
-  if (!packet.message.records.empty() && reserve_ && reserve_->low(now_ms()))
+  if (reserve_ && reserve_->spent(now_ms()) && !cut_events(packet.message))
     return;
   storage::raft_driver::jobs jobs;
   if (auto done = driver_->receive(std::move(packet.message), now_ms(), jobs);
@@ -88,6 +94,29 @@ void replica_state::receive(storage::raft_packet packet) {
   advance();
   hand_over_when_equal();
   arm_timer();
+}
+
+/// A full follower takes entries up to the first with events, as if the network
+/// had lost the rest: it knows its leader, and what frees space passes as long
+/// as no events wait before it. The leader answers at once, so it hears of it
+/// no more often than by heartbeats.
+/// @returns false: the message is dropped
+bool replica_state::cut_events(storage::raft_message& x) {
+  auto first = std::find_if(x.records.begin(), x.records.end(),
+                            [](const storage::log_record& record) {
+                              return record.type == storage::entry_type::command
+                                     && is_events(*record.payload);
+                            });
+  if (first == x.records.end())
+    return true;
+  if (now_ms() < cut_again_ms_)
+    return false;
+  cut_again_ms_ = now_ms() + full_follower_answer_ms;
+  x.records.erase(first, x.records.end());
+  x.n_records = static_cast<uint32_t>(x.records.size());
+  // What a cut message does not hold it can not commit.
+  x.commit = std::min(x.commit, x.index + x.n_records);
+  return true;
 }
 
 void replica_state::tick() {

@@ -12,7 +12,9 @@
 
 #include "actors/replica/replica.hpp"
 #include "storage/model/assert.hpp"
+#include "storage/model/limits.hpp"
 #include "storage/raft/message_codec.hpp"
+#include "storage/rocks/disk_reserve.hpp"
 
 namespace eventd::tests {
 
@@ -61,6 +63,9 @@ void replica_node::start(unsigned seed) {
   wiring.rules = &rules_;
   wiring.tail = std::make_shared<storage::tail_cache>(tail_bytes);
   wiring.stats = std::make_shared<node_stats>();
+  wiring.reserve = std::make_shared<storage::disk_reserve>(
+    "", limits::disk_reserve_bytes,
+    [this](const std::string&) { return free_bytes_; });
   wiring.server = id_;
   wiring.reader = reader_;
   wiring.outlet = outlet_;

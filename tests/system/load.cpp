@@ -111,9 +111,13 @@ private:
   void settle(const std::vector<std::string>& ids, bool bad,
               const std::atomic<bool>& done) {
     std::optional<clock::time_point> end;
-    for (auto what = request(ids, bad);;) {
+    auto first = true;
+    for (auto what = request(ids, bad);; first = false) {
       auto given = to_.send(what);
       auto meaning = meaning_of(given, bad);
+      // For this sending only, not for one before it.
+      if (meaning == outcome::fail && !first && !bad)
+        meaning = outcome::info;
       if (meaning == outcome::ok)
         return acknowledge(ids, *given);
       if (meaning == outcome::fail) {
