@@ -241,6 +241,14 @@ const std::vector<failpoint> reclaim_points{
   {"manifest/synced", way::reclaimed}, {"file/delete", way::reclaimed},
 };
 
+void die_everywhere(const std::vector<failpoint>& points, bool cut) {
+  failpoint_world world{cut ? "R-18 loss of power at failpoints"
+                            : "R-18 SIGKILL at failpoints"};
+  for (auto& x : points)
+    world.die_at(x, cut);
+  world.settle();
+}
+
 } // namespace
 
 TEST_CASE("R-18: a node that loses its power at a failpoint loses nothing",
@@ -255,21 +263,23 @@ TEST_CASE("R-18: a node that loses its power at a failpoint loses nothing",
   world.settle();
 }
 
-TEST_CASE("R-18, three times at each failpoint", "[system][cluster][.soak]") {
-  failpoint_world world{"R-18 death at all failpoints"};
-  for (auto cut : {true, false, true})
-    for (auto& x : all_points)
-      world.die_at(x, cut);
-  world.settle();
+TEST_CASE("R-18, loss of power at each failpoint", "[system][cluster][.soak]") {
+  die_everywhere(all_points, true);
+}
+
+TEST_CASE("R-18, SIGKILL at each failpoint", "[system][cluster][.soak]") {
+  die_everywhere(all_points, false);
+}
+
+TEST_CASE("R-18, loss of power at each failpoint, once more",
+          "[system][cluster][.soak]") {
+  die_everywhere(all_points, true);
 }
 
 TEST_CASE("R-18, three times at each failpoint of a reclaim",
           "[system][cluster][.soak]") {
-  failpoint_world world{"R-18 death while space is reclaimed"};
   for (auto cut : {true, false, true})
-    for (auto& x : reclaim_points)
-      world.die_at(x, cut);
-  world.settle();
+    die_everywhere(reclaim_points, cut);
 }
 
 } // namespace eventd::tests

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr size_t batch_events = 50;
+constexpr size_t batch_events = 100;
 
 /// The status that says for sure that an event was not taken for want of space.
 constexpr unsigned disk_full = 507;
