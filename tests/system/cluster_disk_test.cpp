@@ -31,7 +31,7 @@ constexpr milliseconds fail_stop_max{is_sanitized ? 10'000 : 1'000};
 constexpr milliseconds back_max{10'000};
 
 constexpr uint64_t mib = uint64_t{1} << 20;
-constexpr uint64_t disk_bytes = 600 * mib;
+constexpr uint64_t disk_bytes = 400 * mib;
 
 /// Free where publishing must stop, and where followers stop too.
 constexpr auto nearly_full = limits::disk_reserve_bytes - 4 * mib;

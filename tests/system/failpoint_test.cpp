@@ -255,8 +255,7 @@ TEST_CASE("R-18: a node that loses its power at a failpoint loses nothing",
           "[system][cluster][disk]") {
   failpoint_world world{"R-18 death at some failpoints"};
   world.die_at({"events/sync", way::load}, true);
-  world.die_at({"events/synced", way::load}, false);
-  world.die_at({"cursor/synced", way::load}, true);
+  world.die_at({"cursor/synced", way::load}, false);
   world.die_at({"vote/synced", way::election}, true);
   world.die_at({"start/sync", way::load}, true);
   world.die_at({"install/synced", way::wiped}, false);
