@@ -33,9 +33,13 @@ log_writer(log_writer_actor::stateful_pointer<log_writer_state> self,
   self->state.stats = std::move(wiring.stats);
   self->state.steady_us = std::move(wiring.steady_us);
   self->state.batch = std::make_unique<storage::write_batch>(*wiring.database);
-  auto flush = [self] {
-    if (auto done = self->state.flush(); !done)
-      self->quit(to_caf(done.error()));
+  auto flush = [self, fatal = std::move(wiring.fatal)] {
+    auto done = self->state.flush();
+    if (done)
+      return;
+    if (fatal)
+      fatal(done.error());
+    self->quit(to_caf(done.error()));
   };
   return {
     [self](atom::write, storage::write_job& job) -> caf::result<uint64_t> {

@@ -51,6 +51,9 @@ struct log_writer_wiring {
   storage::database* database; ///< Outlives the actor.
   std::shared_ptr<node_stats> stats;
   std::function<int64_t()> steady_us;
+  /// Called with why a write failed, before the actor ends: whoever waits for
+  /// it only hears that it died. May be empty.
+  std::function<void(const failure&)> fatal = {};
 };
 
 /// Blocking: spawn it detached; tests may spawn it on their scheduler.

@@ -147,6 +147,7 @@ private:
   result<void> admit(std::string_view payload);
   void pump();
   static bool is_events(std::string_view payload);
+  bool cut_events(storage::raft_message& x);
   void forget_expected(std::string_view payload);
   /// What the driver refuses is answered to the promise, too.
   result<void>
@@ -250,7 +251,8 @@ private:
   std::map<std::string, storage::put_cursors::row> cursors_; ///< Not proposed.
   std::vector<caf::typed_response_promise<caf::unit_t>> cursor_promises_;
   bool cursor_timer_ = false;
-  int64_t timer_ms_ = 0; ///< When the armed timer fires; 0: none.
+  int64_t timer_ms_ = 0;     ///< When the armed timer fires; 0: none.
+  int64_t cut_again_ms_ = 0; ///< Before it, messages with events are dropped.
   std::deque<bytes_mark> marks_;
   uint64_t log_bytes_ = 0;   ///< Since the actor started.
   uint64_t start_bytes_ = 0; ///< Of them, below the Raft start.

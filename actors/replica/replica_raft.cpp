@@ -17,6 +17,13 @@ namespace eventd::actors {
 using std::chrono::milliseconds;
 using storage::raft_role;
 
+namespace {
+
+/// A full follower answers messages with events no more often.
+constexpr int64_t full_follower_answer_ms = 100;
+
+} // namespace
+
 // -- steps
 // ---------------------------------------------------------------------
 
@@ -76,8 +83,7 @@ void replica_state::receive(storage::raft_packet packet) {
   // To or from another life of a data directory.
   if (failed_ || packet.to != server_ || packet.shard != shard_)
     return;
-  // A full follower takes nothing: the leader keeps it, and tries again.
-  if (!packet.message.records.empty() && reserve_ && reserve_->low(now_ms()))
+  if (reserve_ && reserve_->spent(now_ms()) && !cut_events(packet.message))
     return;
   if (is_too_early(packet.message))
     return;
@@ -124,6 +130,29 @@ void replica_state::renew_lease() {
     return;
   auto leads = driver_->role() == raft_role::leader && ready_ && heir_ == 0;
   map_->set_lease(shard_, leads ? lease_.end_us(servers(), server_) : 0);
+}
+
+/// A full follower takes entries up to the first with events, as if the network
+/// had lost the rest: it knows its leader, and what frees space passes as long
+/// as no events wait before it. The leader answers at once, so it hears of it
+/// no more often than by heartbeats.
+/// @returns false: the message is dropped
+bool replica_state::cut_events(storage::raft_message& x) {
+  auto first = std::find_if(x.records.begin(), x.records.end(),
+                            [](const storage::log_record& record) {
+                              return record.type == storage::entry_type::command
+                                     && is_events(*record.payload);
+                            });
+  if (first == x.records.end())
+    return true;
+  if (now_ms() < cut_again_ms_)
+    return false;
+  cut_again_ms_ = now_ms() + full_follower_answer_ms;
+  x.records.erase(first, x.records.end());
+  x.n_records = static_cast<uint32_t>(x.records.size());
+  // What a cut message does not hold it can not commit.
+  x.commit = std::min(x.commit, x.index + x.n_records);
+  return true;
 }
 
 void replica_state::tick() {
@@ -181,6 +210,9 @@ void replica_state::check_role() {
   if (leads && barrier_.value == 0) {
     lease_.restart();
     barrier_term_ = driver_->term();
+    if (note_ && outlet_ != nullptr)
+      note_("shard " + std::to_string(shard_.value) + ": elected in term "
+            + std::to_string(barrier_term_.value));
     barrier_ = driver_->last() + 1;
     submit(
       {storage::entry_type::barrier, {}, std::make_shared<const std::string>()},

@@ -40,7 +40,8 @@ bool is_stop(const caf::error& why) {
 void stop_hard(const std::string& who, const failure& why) {
   spdlog::critical("{} failed: {}: {}; the node stops", who, name_of(why.code),
                    why.detail);
-  spdlog::shutdown();
+  // Not a shutdown of the log: other threads may be in it.
+  spdlog::default_logger()->flush();
   std::_Exit(3);
 }
 
@@ -62,7 +63,9 @@ result<void> node::spawn_shards() {
   // Blocks on every write and sync.
   log_writer_ = system_->spawn<caf::detached>(
     actors::log_writer,
-    actors::log_writer_wiring{database_.get(), stats_, steady_us});
+    actors::log_writer_wiring{
+      database_.get(), stats_, steady_us,
+      [](const failure& why) { stop_hard("the log writer", why); }});
   // Blocks for as long as a compaction takes.
   reclaimer_
     = system_->spawn<caf::detached>(actors::reclaimer, database_.get());

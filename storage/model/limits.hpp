@@ -212,6 +212,12 @@ inline constexpr size_t manifest_values_max = 100'000;
 /// and 16 MiB for cursors, trims and votes, which go on.
 inline constexpr uint64_t disk_reserve_bytes = uint64_t{136} << 20;
 
+/// What is in flight when publishing stops: leaders sent it before. A copy of a
+/// shard takes events until this much of the reserve is used, so that disks of
+/// one size, which fill up together, end level; past it only what is no event,
+/// and the leader tries again.
+inline constexpr uint64_t disk_in_flight_bytes = uint64_t{16} << 20;
+
 /// Calls to other nodes that wait for an answer, and calls of other nodes that
 /// are being answered. Beyond it: `ec::overloaded`.
 inline constexpr size_t link_calls_max = 16'384;

@@ -28,14 +28,20 @@ public:
   /// True while less than the reserve is free, as of at most 200 ms ago.
   bool low(int64_t now_ms);
 
+  /// The same for the reserve without `limits::disk_in_flight_bytes`: what
+  /// others sent before they knew is not to be taken any more either.
+  bool spent(int64_t now_ms);
+
 private:
+  uint64_t look(int64_t now_ms);
+
   static constexpr int64_t check_every_ms = 200;
 
   const std::string path_;
   const uint64_t bytes_;
   const free_bytes_function free_;
   std::atomic<int64_t> next_check_ms_{INT64_MIN};
-  std::atomic<bool> low_{false};
+  std::atomic<uint64_t> free_bytes_{UINT64_MAX};
 };
 
 } // namespace eventd::storage

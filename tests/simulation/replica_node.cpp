@@ -11,7 +11,9 @@
 #include <caf/send.hpp>
 
 #include "storage/model/assert.hpp"
+#include "storage/model/limits.hpp"
 #include "storage/raft/message_codec.hpp"
+#include "storage/rocks/disk_reserve.hpp"
 
 namespace eventd::tests {
 
@@ -63,6 +65,9 @@ void replica_node::start(unsigned seed) {
   wiring.rules = &rules_;
   wiring.tail = std::make_shared<storage::tail_cache>(tail_bytes);
   wiring.stats = std::make_shared<node_stats>();
+  wiring.reserve = std::make_shared<storage::disk_reserve>(
+    "", limits::disk_reserve_bytes,
+    [this](const std::string&) { return free_bytes_; });
   wiring.server = server_;
   wiring.reader = reader_;
   wiring.outlet = outlet_;

@@ -63,6 +63,8 @@ public:
   const std::string& complaint() const { return *complaint_; }
   /// It was meant to end.
   void forget_complaint() { complaint_->clear(); }
+  /// What of its disk is free. Unit: bytes.
+  void set_free(uint64_t bytes) { free_bytes_ = bytes; }
   /// Takes a message of another node.
   void receive(const std::string& message, uint64_t from = 0);
   void receive(const storage::raft_packet& packet);
@@ -88,6 +90,7 @@ private:
   actor_disk_ptr disk_;
   storage::reclaim_rules rules_{1};
   uint64_t life_ = 0;
+  uint64_t free_bytes_ = UINT64_MAX;
   std::shared_ptr<actors::shard_map> map_;
   std::shared_ptr<std::string> complaint_ = std::make_shared<std::string>();
   actors::log_writer_actor writer_;

@@ -95,8 +95,10 @@ std::optional<std::vector<stored_event>> read_once(tools::http_client from,
 } // namespace
 
 cluster::cluster(size_t nodes, std::vector<std::string> flags,
-                 const std::function<void(cluster&)>& prepare)
-  : flags_(std::move(flags)) {
+                 const std::function<void(cluster&)>& prepare,
+                 std::string program, std::filesystem::path data_root)
+  : flags_(std::move(flags)), program_(std::move(program)),
+    data_root_(data_root.empty() ? file("") : std::move(data_root)) {
   for (size_t n = 1; n <= nodes; ++n)
     add_place();
   if (prepare)
@@ -118,7 +120,7 @@ size_t cluster::add_place() {
   return n;
 }
 
-void cluster::start(size_t n) {
+void cluster::start(size_t n, const std::string& faults) {
   auto& how = at(n).how;
   auto peers = how.peers;
   for (size_t i = 1; i <= size() && how.peers.empty(); ++i)
@@ -135,7 +137,8 @@ void cluster::start(size_t n) {
   at(n).log = log_of(n);
   at(n).paused = false;
   at(n).running
-    = std::make_unique<process>(how.program, args, "", how.environment);
+    = std::make_unique<process>(how.program.empty() ? program_ : how.program,
+                                args, "", environment(n, faults));
 }
 
 void cluster::wait_ready(size_t n, std::chrono::milliseconds limit) {
@@ -228,7 +231,7 @@ link_end cluster::link(size_t n) const {
 }
 
 std::filesystem::path cluster::data_dir(size_t n) const {
-  return file("data" + std::to_string(n));
+  return data_root_ / ("data" + std::to_string(n));
 }
 
 tools::http_client cluster::client(size_t n) const {

@@ -25,7 +25,7 @@ namespace eventd::tests {
 
 /// How one node is started, where it is not as the others are.
 struct launch {
-  std::string program = "eventd";
+  std::string program = {};            ///< Empty: that of all nodes.
   std::vector<std::string> flags = {}; ///< After those that all have.
   std::vector<std::string> environment = {};
   std::string peers = {}; ///< Empty: all nodes, at their own ports.
@@ -39,8 +39,13 @@ class cluster {
 public:
   /// Starts the nodes, and waits until all serve.
   /// @param prepare says by `how` how they are started
+  /// @param program which of our programs a node is: "eventd_faulty" has a disk
+  ///   that obeys `fault` (tests/faulty)
+  /// @param data_root where the data directories are; empty: in `file`'s folder
   explicit cluster(size_t nodes = 3, std::vector<std::string> flags = {},
-                   const std::function<void(cluster&)>& prepare = {});
+                   const std::function<void(cluster&)>& prepare = {},
+                   std::string program = "eventd",
+                   std::filesystem::path data_root = {});
 
   size_t size() const { return members_.size(); }
 
@@ -50,7 +55,17 @@ public:
   process& running(size_t n) { return *at(n).running; }
 
   /// Starts a node, and does not wait.
-  void start(size_t n);
+  /// @param faults lines as for `fault`, with ";" between them, which its disk
+  ///   obeys from its first use on
+  void start(size_t n, const std::string& faults = {});
+
+  /// Tells the disk of a node that is "eventd_faulty" what it does from now on:
+  /// a line of fault_file_system::obey.
+  void fault(size_t n, const std::string& line) const;
+
+  /// Waits until a node that dies of itself is gone.
+  /// @returns its exit code; none where it still runs
+  std::optional<int> wait_end(size_t n, std::chrono::milliseconds limit);
   void wait_ready(size_t n, std::chrono::milliseconds limit = patience);
 
   /// Waits until each shard has a leader and all its voters, none of which is
@@ -139,11 +154,16 @@ private:
 
   member& at(size_t n) { return members_.at(n - 1); }
   const member& at(size_t n) const { return members_.at(n - 1); }
+  std::filesystem::path fifo(size_t n) const;
+  std::vector<std::string> environment(size_t n,
+                                       const std::string& faults) const;
   tools::http_client client(size_t n) const;
   bool is_healthy(uint64_t lag_max) const;
 
   temp_dir dir_;
   std::vector<std::string> flags_;
+  std::string program_;
+  std::filesystem::path data_root_;
   std::vector<member> members_;
   std::map<std::string, uint64_t> shards_; ///< Channel to its shard.
 };

@@ -7,6 +7,9 @@
 #include <limits>
 #include <map>
 #include <ostream>
+#include <regex>
+#include <string_view>
+#include <utility>
 
 namespace eventd::tests {
 
@@ -15,6 +18,11 @@ namespace {
 using time_point = std::chrono::steady_clock::time_point;
 
 constexpr size_t anomaly_lines_max = 20;
+
+/// What a subscriber gets again in its in-flight window and within the interval
+/// in which cursors are committed is much less.
+constexpr uint64_t reset_after = 10'000;
+constexpr uint64_t reset_offset_max = 256;
 
 const char* text_of(outcome x) {
   switch (x) {
@@ -215,6 +223,61 @@ std::chrono::milliseconds longest_gap(const std::vector<time_point>& acks,
   }
   longest = std::max(longest, to - last);
   return std::chrono::duration_cast<std::chrono::milliseconds>(longest);
+}
+
+std::chrono::milliseconds latency(const history& what, double share,
+                                  time_point from, time_point to) {
+  std::vector<time_point::duration> took;
+  for (auto& publisher : what.publishers) {
+    std::map<std::string, time_point> sent;
+    for (auto& x : publisher)
+      if (x.what == outcome::invoke)
+        sent.emplace(x.id, x.at);
+      else if (x.what == outcome::ok && x.at >= from && x.at < to)
+        took.push_back(x.at - sent.at(x.id));
+  }
+  if (took.empty())
+    return {};
+  auto at = static_cast<size_t>(share * static_cast<double>(took.size() - 1));
+  auto nth = took.begin() + static_cast<std::ptrdiff_t>(at);
+  std::nth_element(took.begin(), nth, took.end());
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*nth);
+}
+
+size_t zero_resets(const std::vector<std::string>& delivered,
+                   const std::vector<sighting>& log) {
+  std::map<std::string_view, uint64_t> offsets;
+  for (auto& x : log)
+    offsets.emplace(x.id, x.offset);
+  size_t out = 0;
+  uint64_t most = 0;
+  for (auto& id : delivered) {
+    auto at = offsets.find(id);
+    if (at == offsets.end())
+      continue;
+    most = std::max(most, at->second);
+    if (at->second >= reset_offset_max || most < reset_after)
+      continue;
+    ++out;
+    most = 0;
+  }
+  return out;
+}
+
+std::string double_elections(const std::vector<std::string>& logs) {
+  static const std::regex line{"shard ([0-9]+): elected in term ([0-9]+)"};
+  std::map<std::pair<std::string, std::string>, size_t> won;
+  std::string out;
+  for (size_t n = 0; n < logs.size(); ++n)
+    for (std::sregex_iterator x{logs[n].begin(), logs[n].end(), line}, end;
+         x != end; ++x) {
+      auto [first, is_new] = won.emplace(std::pair{(*x)[1], (*x)[2]}, n + 1);
+      if (!is_new)
+        out += "shard " + (*x)[1].str() + ", term " + (*x)[2].str() + ": nodes "
+               + std::to_string(first->second) + " and " + std::to_string(n + 1)
+               + "\n";
+    }
+  return out;
 }
 
 verdict judge(const history& what, const std::vector<sighting>& log) {

@@ -56,6 +56,24 @@ longest_gap(const std::vector<std::chrono::steady_clock::time_point>& acks,
             std::chrono::steady_clock::time_point from,
             std::chrono::steady_clock::time_point to);
 
+/// Time from an event's first sending to its acknowledgement that this share of
+/// the events acknowledged within [from, to) kept; 0 where there are none.
+std::chrono::milliseconds latency(const history& what, double share,
+                                  std::chrono::steady_clock::time_point from,
+                                  std::chrono::steady_clock::time_point to);
+
+/// How often a subscriber began again near the beginning of the channel, long
+/// after it was beyond it: its cursor was lost. A cursor that was not committed
+/// yet may go back a little.
+/// @param delivered ids, in the order in which they came
+size_t zero_resets(const std::vector<std::string>& delivered,
+                   const std::vector<sighting>& log);
+
+/// Terms that the nodes' logs say were won twice, in one line each; a node that
+/// voted twice in a term, because it forgot its vote, makes these. Empty where
+/// there are none.
+std::string double_elections(const std::vector<std::string>& logs);
+
 /// What the checkers found. All but the first three must be 0.
 struct verdict {
   size_t acknowledged = 0;

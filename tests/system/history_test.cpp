@@ -7,6 +7,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "tests/system/load.hpp"
+#include "tests/system/sink.hpp"
+
 namespace eventd::tests {
 
 namespace {
@@ -103,6 +106,64 @@ TEST_CASE("the longest gap counts both ends", "[system][history]") {
   CHECK(longest_gap({zero + 1s, zero + 2s}, zero, zero + 9s) == 7s);
   CHECK(longest_gap({zero + 3s}, zero, zero + 4s) == 3s);
   CHECK(longest_gap({zero + 9s}, zero, zero + 4s) == 4s);
+}
+
+TEST_CASE("a subscriber that begins again at offset 0 is found",
+          "[system][history]") {
+  std::vector<sighting> log;
+  std::vector<std::string> delivered;
+  for (uint64_t i = 0; i < 20'000; ++i) {
+    log.push_back({i, "1-" + std::to_string(i)});
+    delivered.push_back(log.back().id);
+  }
+  CHECK(zero_resets(delivered, log) == 0);
+  // A little back, from anywhere.
+  for (uint64_t i = 19'000; i < 20'000; ++i)
+    delivered.push_back(log[i].id);
+  CHECK(zero_resets(delivered, log) == 0);
+  for (uint64_t i = 0; i < 1'000; ++i)
+    delivered.push_back(log[i].id);
+  CHECK(zero_resets(delivered, log) == 1);
+  // Before the first cursor was committed.
+  CHECK(zero_resets({"1-0", "1-1", "1-300", "1-0", "1-1"}, log) == 0);
+}
+
+TEST_CASE("a consumer that is stuck is found", "[system][history]") {
+  auto nobody = "http://127.0.0.1:" + std::to_string(free_port());
+  load stuck{{nobody}, "test/a", {.publishers = 0, .readers = 1}};
+  CHECK(stuck.readers_reach(0, 10ms));
+  CHECK_FALSE(stuck.readers_reach(1, 100ms));
+  http_sink idle;
+  CHECK(idle.wait_distinct(0, 10ms));
+  CHECK_FALSE(idle.wait_distinct(1, 100ms));
+}
+
+TEST_CASE("latency is from the first sending to the acknowledgement",
+          "[system][history]") {
+  history what;
+  auto& x = what.publishers.emplace_back();
+  for (uint64_t i = 1; i <= 100; ++i) {
+    auto id = "1-" + std::to_string(i);
+    x.push_back({zero, outcome::invoke, id});
+    x.push_back({zero + i * 1ms, outcome::ok, id, i});
+  }
+  CHECK(latency(what, 0.5, zero, zero + 1s) == 50ms);
+  CHECK(latency(what, 1, zero, zero + 1s) == 100ms);
+  CHECK(latency(what, 0.99, zero, zero + 11ms) == 9ms);
+  CHECK(latency(what, 0.99, zero + 1s, zero + 2s) == 0ms);
+}
+
+TEST_CASE("a term that was won twice is found, on one node too",
+          "[system][history]") {
+  auto won = [](int shard, int term) {
+    return "level=info msg=\"shard " + std::to_string(shard)
+           + ": elected in term " + std::to_string(term) + "\"\n";
+  };
+  CHECK(double_elections({won(0, 1) + won(1, 2), won(1, 1) + won(0, 2)}) == "");
+  CHECK(double_elections({won(0, 1) + won(1, 7), won(1, 8) + won(1, 7)})
+        == "shard 1, term 7: nodes 1 and 2\n");
+  CHECK(double_elections({won(3, 4) + won(3, 4)})
+        == "shard 3, term 4: nodes 1 and 1\n");
 }
 
 TEST_CASE("a history is written in the order of time", "[system][history]") {

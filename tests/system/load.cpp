@@ -17,7 +17,10 @@ namespace {
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
-constexpr size_t batch_events = 50;
+constexpr size_t batch_events = 100;
+
+/// The status that says for sure that an event was not taken for want of space.
+constexpr unsigned disk_full = 507;
 
 /// Every n-th request of the first publisher is one that must be refused.
 constexpr uint64_t refused_each = 50;
@@ -94,6 +97,7 @@ public:
   size_t acknowledged() const { return acknowledged_; }
   size_t unanswered() const { return unanswered_; }
   size_t strange() const { return strange_; }
+  size_t full() const { return full_; }
 
   std::string strange_answer() const {
     std::lock_guard hold{lock_};
@@ -107,13 +111,20 @@ private:
   void settle(const std::vector<std::string>& ids, bool bad,
               const std::atomic<bool>& done) {
     std::optional<clock::time_point> end;
-    for (auto what = request(ids, bad);;) {
+    auto first = true;
+    for (auto what = request(ids, bad);; first = false) {
       auto given = to_.send(what);
       auto meaning = meaning_of(given, bad);
+      // For this sending only, not for one before it.
+      if (meaning == outcome::fail && !first && !bad)
+        meaning = outcome::info;
       if (meaning == outcome::ok)
         return acknowledge(ids, *given);
-      if (meaning == outcome::fail)
+      if (meaning == outcome::fail) {
+        if (!bad)
+          to_.failed();
         return note(outcome::fail, ids);
+      }
       ++unanswered_;
       to_.failed();
       if (done && !end)
@@ -126,6 +137,10 @@ private:
   outcome meaning_of(const result<tools::http_answer>& given, bool bad) {
     if (!given || given->status == 429 || given->status == 503)
       return outcome::info;
+    if (given->status == disk_full && !bad) {
+      ++full_;
+      return outcome::fail;
+    }
     if (given->status != (bad ? 400u : 202u)) {
       ++strange_;
       std::lock_guard hold{lock_};
@@ -187,6 +202,7 @@ private:
   std::atomic<size_t> acknowledged_ = 0;
   std::atomic<size_t> unanswered_ = 0;
   std::atomic<size_t> strange_ = 0;
+  std::atomic<size_t> full_ = 0;
   mutable std::mutex lock_;
   std::string strange_answer_;
 };
@@ -286,6 +302,13 @@ size_t load::strange() const {
   size_t all = 0;
   for (auto& x : publishers_)
     all += x->strange();
+  return all;
+}
+
+size_t load::full() const {
+  size_t all = 0;
+  for (auto& x : publishers_)
+    all += x->full();
   return all;
 }
 

@@ -47,8 +47,12 @@ public:
   size_t acknowledged() const;
   /// Requests without a definite answer, until now; a try each.
   size_t unanswered() const;
+  /// Requests refused because the disk is full, until now. Where no disk was
+  /// filled there must be none.
+  size_t full() const;
   /// Answers that should never be: a refusal of a good event, an acceptance of
-  /// a bad one, any status but 202, 400, 429 and 503; the last one's text.
+  /// a bad one, any status but 202, 400, 429, 503 and
+  /// 507; the last one's text.
   size_t strange() const;
   std::string strange_answer() const;
 

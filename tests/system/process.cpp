@@ -57,7 +57,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 /// Settings of the tests themselves: eventd refuses what it does not know.
 bool is_own_setting(const std::string& name) {
   return name == "EVENTD_BIN_DIR" || name == "EVENTD_WITHOUT_ROOT"
-         || name == "EVENTD_HISTORY_DIR";
+         || name == "EVENTD_HISTORY_DIR" || name == "EVENTD_TRIALS_FILE";
 }
 
 std::vector<std::string> merged(const std::vector<std::string>& added) {

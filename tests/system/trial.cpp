@@ -65,13 +65,14 @@ std::string crash_lines(const std::string& logs) {
 } // namespace
 
 trial::trial(std::string fault, trial_options options)
-  : fault_(std::move(fault)) {
+  : fault_(std::move(fault)), fills_disks_(options.fills_disks) {
   if (options.own_net)
     network_ = std::make_unique<own_network>();
   first_ = std::make_unique<http_sink>(http_sink::script{}, false);
   second_ = std::make_unique<http_sink>(http_sink::script{}, false);
   nodes_
-    = std::make_unique<cluster>(options.nodes, options.flags, options.prepare);
+    = std::make_unique<cluster>(options.nodes, options.flags, options.prepare,
+                                options.program, options.data_root);
   nodes_->create_channel(channel_);
   nodes_->create_subscription(
     {"first",
@@ -109,6 +110,7 @@ verdict trial::settle() {
   auto all = work_->take();
   acks_ = all.acks();
   gap_ = longest_gap(acks_, begun_, ended);
+  all_ = all;
   all.append(std::move(more_));
   auto found = judge(all, sightings_of(log));
   std::cout << fault_ << ": acknowledged " << found.acknowledged << ", lost "
@@ -126,18 +128,31 @@ verdict trial::settle() {
   {
     INFO(work_->strange_answer());
     CHECK(work_->strange() == 0);
+    CHECK((fills_disks_ || work_->full() == 0));
   }
-  check_subscribers(all.acknowledged());
+  tally(found);
+  check_subscribers(all.acknowledged(), sightings_of(log));
+  if (check_more_)
+    check_more_(all.acknowledged());
   check_replicas(log);
   CHECK(crash_lines(nodes_->logs()) == "");
+  std::vector<std::string> logs;
+  for (size_t n = 1; n <= nodes_->size(); ++n)
+    logs.push_back(nodes_->log_of(n));
+  CHECK(double_elections(logs) == "");
   return found;
 }
 
-void trial::check_subscribers(const std::set<std::string>& acknowledged) const {
+void trial::check_subscribers(const std::set<std::string>& acknowledged,
+                              const std::vector<sighting>& log) const {
   for (auto* sink : {first_.get(), second_.get()}) {
+    // It moves at once, and then has its time.
+    auto more = std::min(sink->distinct() + 1, acknowledged.size());
+    CHECK(sink->wait_distinct(more, consumer_limit));
     sink->wait_distinct(acknowledged.size(), drain_limit);
     CHECK(eventually([&] { return missing(*sink, acknowledged) == 0; },
                      consumer_limit));
+    CHECK(zero_resets(sink->ids(), log) == 0);
   }
 }
 
@@ -169,6 +184,17 @@ void trial::check_replicas(const std::vector<stored_event>& log) {
     CHECK(same);
     CHECK(held.size() >= ends_enough);
   }
+}
+
+/// For the sum over all trials: tests/system/sum_trials.
+void trial::tally(const verdict& found) const {
+  const char* path = std::getenv("EVENTD_TRIALS_FILE");
+  if (path == nullptr)
+    return;
+  std::ofstream out{path, std::ios::app};
+  out << fault_ << '\t' << found.acknowledged << '\t' << found.lost() << '\t'
+      << (found.clean() ? "clean" : "not clean") << std::endl;
+  CHECK(out.good());
 }
 
 void trial::save(const history& all) const {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct trial_options {
   std::vector<std::string> flags = {}; ///< Of all nodes.
   /// Says how single nodes are started.
   std::function<void(cluster&)> prepare = {};
+  std::string program = "eventd";       ///< See `cluster`.
+  std::filesystem::path data_root = {}; ///< See `cluster`.
+  bool fills_disks = false; ///< Events may be refused for want of space.
 };
 
 /// One fault's world: a cluster with a channel, four publishers, four readers
@@ -68,12 +72,28 @@ public:
     return acks_;
   }
 
+  /// What `settle` calls before it stops the nodes, with the ids of all events
+  /// that were acknowledged.
+  using check = std::function<void(const std::set<std::string>&)>;
+  void before_stop(check more) { check_more_ = std::move(more); }
+
+  /// Publish latency that 99 of 100 events acknowledged in [from, to) kept.
+  /// @pre `settle` was called
+  std::chrono::milliseconds
+  p99(std::chrono::steady_clock::time_point from,
+      std::chrono::steady_clock::time_point to) const {
+    return latency(all_, 0.99, from, to);
+  }
+
 private:
-  void check_subscribers(const std::set<std::string>& acknowledged) const;
+  void tally(const verdict& found) const;
+  void check_subscribers(const std::set<std::string>& acknowledged,
+                         const std::vector<sighting>& log) const;
   void check_replicas(const std::vector<stored_event>& log);
   void save(const history& all) const;
 
   std::string fault_;
+  bool fills_disks_;
   std::string channel_ = "test/faults";
   std::unique_ptr<own_network> network_;
   std::unique_ptr<http_sink> first_;
@@ -82,6 +102,8 @@ private:
   std::unique_ptr<load> work_;
   std::chrono::steady_clock::time_point begun_;
   history more_;
+  history all_;
+  check check_more_;
   std::chrono::milliseconds gap_{0};
   std::vector<std::chrono::steady_clock::time_point> acks_;
 };

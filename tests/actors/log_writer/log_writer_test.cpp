@@ -31,7 +31,8 @@ struct writer_world : actor_fixture {
     database = std::move(*opened);
     writer = system.spawn(
       log_writer,
-      log_writer_wiring{database.get(), stats, [this] { return now_ms(); }});
+      log_writer_wiring{database.get(), stats, [this] { return now_ms(); },
+                        [this](const failure& why) { told = why.code; }});
   }
 
   ~writer_world() {
@@ -62,6 +63,7 @@ struct writer_world : actor_fixture {
   std::shared_ptr<node_stats> stats = std::make_shared<node_stats>();
   std::unique_ptr<storage::database> database;
   log_writer_actor writer;
+  ec told = ec::none; ///< As fatal.
 };
 
 } // namespace
@@ -124,10 +126,12 @@ TEST_CASE_METHOD(writer_world, "a log writer whose write fails ends",
   auto before = write("before", 1);
   run();
   CHECK(before.code() == ec::none);
+  CHECK(told == ec::none);
   disk->fail_syncs(crash_file_system::for_good);
   auto failed = write("failed", 2);
   run();
   CHECK(failed.code() != ec::none);
+  CHECK(told == ec::io_error);
   // Even a disk that came back gets nothing more: what it has is unknown.
   disk->fail_syncs(0);
   auto after = write("after", 3);

@@ -5,6 +5,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "storage/model/limits.hpp"
+
 using eventd::storage::disk_reserve;
 
 TEST_CASE("the disk is low below the reserve and not at it",
@@ -14,6 +16,20 @@ TEST_CASE("the disk is low below the reserve and not at it",
   CHECK_FALSE(reserve.low(0));
   free = 99;
   CHECK(reserve.low(1'000));
+}
+
+TEST_CASE("what is in flight still fits when the disk is low",
+          "[storage][disk_reserve]") {
+  constexpr auto in_flight = eventd::limits::disk_in_flight_bytes;
+  uint64_t free = 0;
+  disk_reserve reserve{"/", in_flight + 100,
+                       [&](const std::string&) { return free; }};
+  free = in_flight + 99;
+  CHECK(reserve.low(0));
+  CHECK_FALSE(reserve.spent(0));
+  free = 99;
+  CHECK(reserve.low(1'000));
+  CHECK(reserve.spent(1'000));
 }
 
 TEST_CASE("the disk is looked at again after 200 ms, not before",
