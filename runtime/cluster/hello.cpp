@@ -50,6 +50,7 @@ std::string encode(const hello& x) {
     storage::put_fixed(out, founder.server);
     storage::put_string(out, founder.address);
   }
+  storage::put_fixed(out, static_cast<uint8_t>(x.join_only));
   return out;
 }
 
@@ -84,6 +85,9 @@ result<hello> decode_hello(std::string_view bytes) {
   }
   if (!in.ok())
     return bad("it is cut off");
+  // A node that does not know of it sends none.
+  if (!in.at_end())
+    x.join_only = (in.fixed<uint8_t>() & 1) != 0;
   if (empty > 1)
     return bad("a flag is neither 0 nor 1");
   if (x.node == 0)

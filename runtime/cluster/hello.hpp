@@ -54,6 +54,8 @@ struct hello {
   std::string address;       ///< Its --cluster-listen, HOST:PORT.
   std::vector<founder> founders; ///< Whom the cluster began with.
   std::string eventd_version;
+  /// Its data was damaged and set aside: it waits to join, and founds nothing.
+  bool join_only = false;
 
   friend bool operator==(const hello&, const hello&) = default;
 };
@@ -61,7 +63,8 @@ struct hello {
 /// [4 magic "evdh"][4 version min][4 version max][8 node][8 server]
 /// [8 boot counter][8 boot id][1 empty], LE, then as varint and bytes: cluster
 /// id, address, eventd version; varint count of founders, each [8 server] and
-/// address. A newer version appends fields and changes none of these.
+/// address; [1 flags: 1 it only joins]. A newer version appends fields and
+/// changes none of these.
 /// @pre the bounds that `decode_hello` checks
 std::string encode(const hello& x);
 

@@ -197,6 +197,9 @@ reader_actor::behavior_type run_disk_reader(reader_actor::pointer,
     [](atom::fetch, shard_id, uint64_t, uint64_t) -> caf::result<state_chunk> {
       return caf::make_error(ec::internal);
     },
+    [](atom::mend, const damaged_place&) -> caf::result<log_chunk> {
+      return caf::make_error(ec::internal);
+    },
     [](atom::load,
        shard_id) -> caf::result<std::shared_ptr<storage::shard_state>> {
       return caf::make_error(ec::internal);

@@ -60,12 +60,25 @@ TEST_CASE("a hello with fields of a newer version is understood",
 
 TEST_CASE("a hello that is cut anywhere is refused", "[runtime][hello]") {
   auto bytes = encode(sample());
-  for (size_t n = 0; n < bytes.size(); ++n) {
+  // The last byte is one that an older node does not send.
+  for (size_t n = 0; n + 1 < bytes.size(); ++n) {
     INFO("after " << n << " bytes");
     auto out = decode_hello(std::string_view{bytes}.substr(0, n));
     REQUIRE(!out);
     CHECK(out.error() == ec::invalid_request);
   }
+}
+
+TEST_CASE("a hello says that its node only joins; one that is older does not",
+          "[runtime][hello]") {
+  auto x = sample();
+  x.join_only = true;
+  auto bytes = encode(x);
+  CHECK(decode_hello(bytes)->join_only);
+  bytes.pop_back();
+  auto older = decode_hello(bytes);
+  REQUIRE(older);
+  CHECK(*older == sample());
 }
 
 TEST_CASE("a hello beyond its bounds is refused", "[runtime][hello]") {
