@@ -117,6 +117,13 @@ void channel_state::read_disk(
       [this, promise](read_result& y) mutable {
         y.earliest = start_;
         y.end = end_;
+        if (corrupt_offset_ && !y.batches.empty()
+            && *corrupt_offset_ >= y.batches.front().first_offset.value
+            && *corrupt_offset_ < y.next.value) {
+          // Another node had it whole.
+          corrupt_offset_.reset();
+          report(true);
+        }
         promise.deliver(std::move(y));
       },
       [this, promise](const caf::error& why) mutable {

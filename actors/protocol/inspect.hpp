@@ -45,6 +45,11 @@ typename Inspector::result_type inspect(Inspector& f, event_batch& x) {
            caf::meta::load_callback(load));
 }
 
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, damaged_place& x) {
+  return f(x.shard, x.index, x.channel, x.first, x.count);
+}
+
 } // namespace eventd
 
 namespace eventd::actors {

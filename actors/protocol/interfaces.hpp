@@ -73,9 +73,27 @@ using reader_actor = caf::typed_actor<
   // For another node: a piece of the shard's applied state, from an offset on;
   // token 0 begins a new one. Fails: not_found (the token is too old).
   caf::replies_to<atom::fetch, shard_id, uint64_t, uint64_t>::with<state_chunk>,
+  // For another node that mends it: the record, or rows of `idx` from the one
+  // on that holds the offset, as they are here and only if applied here.
+  // Fails: corrupt_record (damaged here, too), not_found, conflict.
+  caf::replies_to<atom::mend, damaged_place>::with<log_chunk>,
   // Reads the shard's applied state anew.
   caf::replies_to<atom::load,
                   shard_id>::with<std::shared_ptr<storage::shard_state>>>;
+
+/// MENDER: writes anew what is damaged here and whole on another node.
+using mender_actor = caf::typed_actor<
+  // Answers how many rows were written, all synced: read again. None: there is
+  // no such row on any node.
+  // Fails: corrupt_record (no other node has it), overloaded, timeout.
+  caf::replies_to<atom::mend, damaged_place>::with<uint64_t>,
+  // To itself: what waits for a node that is away.
+  caf::reacts_to<atom::tick>>;
+
+/// SCRUBBER: looks for damage where nobody reads; blocks, on its own thread.
+using scrubber_actor = caf::typed_actor<
+  // To itself: the next piece.
+  caf::reacts_to<atom::tick>>;
 
 /// REPLICA: drives one Raft group; proposes, commits, applies.
 using replica_actor = caf::typed_actor<
@@ -118,6 +136,9 @@ using shard_actor = replica_actor::extend<
   // Begins to hand leadership to a server, or with 0 to the one that has most.
   // Answers the end of the log. Never fails: whether it happened is seen later.
   caf::replies_to<atom::transfer, uint64_t>::with<raft_index>,
+  // The term of an entry that is applied here; 0: below the log's start, where
+  // it is not known any more. Fails: conflict (not applied).
+  caf::replies_to<atom::mend, raft_index>::with<uint64_t>,
   // Answers once this replica has applied the entry. Bounded by its askers.
   caf::replies_to<atom::await, raft_index>::with<raft_index>,
   // A message of another server's replica.

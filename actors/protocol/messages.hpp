@@ -137,6 +137,9 @@ struct log_chunk {
   std::vector<std::string> idx_values;
 };
 
+/// What is damaged on this node, and wanted of another.
+using eventd::damaged_place;
+
 /// A piece of a shard's applied state.
 struct state_chunk {
   uint64_t token = 0; ///< Names the state that the piece is of.

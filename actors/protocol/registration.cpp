@@ -51,6 +51,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(eventd, first_custom_type_id)
   CAF_ADD_TYPE_ID(eventd, (eventd::actors::log_chunk))
   CAF_ADD_TYPE_ID(eventd, (eventd::actors::state_chunk))
   CAF_ADD_TYPE_ID(eventd, (eventd::actors::shard_watcher_actor))
+  CAF_ADD_TYPE_ID(eventd, (eventd::damaged_place))
 CAF_END_TYPE_ID_BLOCK(eventd)
 
 namespace eventd::actors {

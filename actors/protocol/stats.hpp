@@ -51,6 +51,10 @@ struct node_stats {
   histogram commit_duration;    ///< Proposal to applied, in the REPLICA.
   counter actor_restarts{0};    ///< By the SUPERVISOR.
   counter corrupt_records{0};   ///< Records that failed their check.
+  counter mended_records{0};    ///< Damaged ones written anew from a peer.
+  counter scrubbed_bytes{0};    ///< Looked at by the SCRUBBER.
+  counter scrub_passes{0};      ///< All of the node's logs, once through.
+  counter damaged_families{0};  ///< Not compacted, for damage. Goes down not.
   counter deliveries{0};        ///< Attempts made.
   counter deliveries_failed{0}; ///< Attempts that did not end in 2xx.
   histogram delivery_duration;  ///< One attempt.

@@ -206,6 +206,13 @@ resource_snapshot replica_state::resources() const {
   return x;
 }
 
+result<uint64_t> replica_state::term_of(raft_index index) const {
+  if (index > state_.applied() || index > below_)
+    return failure{ec::conflict, "the entry is not applied yet"};
+  auto term = driver_->known_term(index);
+  return term ? term->value : 0;
+}
+
 caf::result<caf::unit_t> replica_state::stop() {
   flush_cursors();
   auto promise = self_->make_response_promise<caf::unit_t>();
@@ -244,6 +251,9 @@ shard_actor::behavior_type replica(replica_state::pointer self,
     [self](atom::stop) { return self->state.stop(); },
     [self](atom::await, raft_index index) { return self->state.await(index); },
     [self](atom::confirm) { return self->state.confirm(); },
+    [self](atom::mend, raft_index index) {
+      return to_caf(self->state.term_of(index));
+    },
     [self](atom::status) { return self->state.status(); },
     [self](atom::change, const std::string& configuration) {
       return self->state.change(configuration);

@@ -79,6 +79,8 @@ public:
   void receive(storage::raft_packet packet);
   void watch(shard_watcher_actor watcher);
   shard_status status() const;
+  /// Of an applied entry; 0: it is below the log's start.
+  result<uint64_t> term_of(raft_index index) const;
 
   /// Raft's deadline may have come.
   void tick();

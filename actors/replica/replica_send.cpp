@@ -76,7 +76,7 @@ void replica_state::read_and_send(raft_message message) {
         send_backlog(message.peer);
       },
       [this, server](const caf::error&) {
-        // Damage: the reader has counted it. The follower asks again.
+        // Damage that no other node can mend. The follower asks again.
         send_backlog(server);
       });
 }

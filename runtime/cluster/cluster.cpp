@@ -41,7 +41,8 @@ constexpr std::string_view stale_text
 
 /// Who we are at this start, which counts from now on.
 result<storage::identity> begin_start(const cluster_config& settings,
-                                      storage::database& database) {
+                                      storage::database& database,
+                                      bool join_only) {
   auto who = storage::load_identity(database);
   if (!who)
     return who;
@@ -52,8 +53,10 @@ result<storage::identity> begin_start(const cluster_config& settings,
     if (!who)
       return who;
   }
-  if (who->server == 0)
+  if (who->server == 0) {
     who->server = new_server(settings.node_id);
+    who->join_only = join_only;
+  }
   if (storage::node_of(who->server) != settings.node_id)
     return failure{ec::invalid_config,
                    "--node-id: the data directory belongs to node "
@@ -73,8 +76,8 @@ result<storage::identity> begin_start(const cluster_config& settings,
 
 result<std::unique_ptr<cluster>>
 cluster::start(const cluster_config& settings, storage::database& database,
-               std::function<void(const failure&)> on_stale) {
-  auto who = begin_start(settings, database);
+               bool join_only, std::function<void(const failure&)> on_stale) {
+  auto who = begin_start(settings, database, join_only);
   if (!who)
     return who.error();
   std::unique_ptr<cluster> self{new cluster{settings, database}};
@@ -174,7 +177,9 @@ hello cluster::own() const {
   x.boot_counter = who_.boot_counter;
   x.boot_id = who_.boot_id;
   x.boots = who_.boots;
-  x.empty = !who_.bootstrapped;
+  // Who waits for others that are empty must not count on one that is not new.
+  x.empty = !who_.bootstrapped && !who_.join_only;
+  x.join_only = who_.join_only && !who_.bootstrapped;
   x.address = settings_.listen;
   for (const auto& founder : who_.founders)
     x.founders.push_back({founder.id, founder.address});

@@ -28,13 +28,14 @@ namespace eventd::runtime {
 class cluster : public actors::peer_outlet {
 public:
   /// Counts the start of the directory, binds, and begins to dial the peers.
+  /// With `join_only` a new directory never founds a cluster.
   /// `on_stale` is called on another thread when a peer has seen a later state
   /// of the directory: the process must end.
   /// @errors `ec::address_in_use`, `ec::invalid_config`, `ec::io_error`,
   ///   `ec::corrupt_record`
   static result<std::unique_ptr<cluster>>
   start(const cluster_config& settings, storage::database& database,
-        std::function<void(const failure&)> on_stale);
+        bool join_only, std::function<void(const failure&)> on_stale);
 
   ~cluster() override;
 

@@ -26,6 +26,30 @@ formation_step wait(std::string reason) {
   return x;
 }
 
+/// Where nodes lost their data to damage there was a cluster, and a new one
+/// beside it would hide the loss: they wait for one that has the data.
+std::string why_not_founded(const storage::identity& own, uint64_t node,
+                            const std::vector<raft_server>& peers,
+                            const std::map<uint64_t, hello>& seen) {
+  std::string damaged = own.join_only ? std::to_string(node) : std::string{};
+  std::string away;
+  auto add = [](std::string& list, uint64_t id) {
+    list += (list.empty() ? "" : ", ") + std::to_string(id);
+  };
+  for (const auto& peer : peers) {
+    auto found = seen.find(peer.id);
+    if (found == seen.end())
+      add(away, peer.id);
+    else if (found->second.join_only)
+      add(damaged, peer.id);
+  }
+  if (damaged.empty())
+    return {};
+  return "the data of these nodes was damaged and set aside: " + damaged
+         + "; not reached: " + (away.empty() ? "none" : away)
+         + "; a node that has its data is waited for";
+}
+
 } // namespace
 
 result<formation_step> next_step(const storage::identity& own, uint64_t node,
@@ -52,6 +76,8 @@ result<formation_step> next_step(const storage::identity& own, uint64_t node,
         kind::begin, member->cluster_id, std::move(founders), {}};
     return formation_step{kind::join, member->cluster_id, {}, {}};
   }
+  if (auto reason = why_not_founded(own, node, peers, seen); !reason.empty())
+    return wait(std::move(reason));
   std::vector<raft_server> founders{{own.server, address}};
   for (const auto& peer : peers) {
     auto found = seen.find(peer.id);

@@ -30,6 +30,7 @@ struct formation_step {
 /// A cluster is founded once: by the lowest node, when all of `peers` have said
 /// that they are empty too. A node that finds a cluster either is one of its
 /// founders and has not begun yet, or a new directory, which never had a vote.
+/// Where the data of any node was damaged and set aside no cluster is founded.
 /// @errors `ec::invalid_config`: the peers belong to different clusters
 result<formation_step> next_step(const storage::identity& own, uint64_t node,
                                  const std::string& address,

@@ -77,6 +77,7 @@ std::string encode(const hello& x) {
   storage::put_varint(out, x.boots.size());
   for (auto id : x.boots)
     storage::put_fixed(out, id);
+  storage::put_fixed(out, static_cast<uint8_t>(x.join_only));
   // As the next version will do.
   if constexpr (EVENTD_PROTOCOL_VERSIONS_AHEAD > 0)
     storage::put_string(out, "a field of the next version");
@@ -116,6 +117,9 @@ result<hello> decode_hello(std::string_view bytes) {
     return bad("too many boots");
   if (!in.ok())
     return bad("it is cut off");
+  // A node that does not know of it sends none.
+  if (!in.at_end())
+    x.join_only = (in.fixed<uint8_t>() & 1) != 0;
   if (empty > 1)
     return bad("a flag is neither 0 nor 1");
   if (x.node == 0)

@@ -52,6 +52,8 @@ struct hello {
   std::string eventd_version;
   /// Ids of the directory's last starts, newest first; empty: it tells none.
   std::vector<uint64_t> boots;
+  /// Its data was damaged and set aside: it waits to join, and founds nothing.
+  bool join_only = false;
 
   friend bool operator==(const hello&, const hello&) = default;
 };
@@ -59,8 +61,9 @@ struct hello {
 /// [4 magic "evdh"][4 version min][4 version max][8 node][8 server]
 /// [8 boot counter][8 boot id][1 empty], LE, then as varint and bytes: cluster
 /// id, address, eventd version; varint count of founders, each [8 server] and
-/// address; then varint count of boots, each [8 id], which a hello may lack. A
-/// newer version appends fields and changes none of these.
+/// address; then varint count of boots, each [8 id]; [1 flags: 1 it only
+/// joins]. A hello may end before the boots or before the flags. A newer
+/// version appends fields and changes none of these.
 /// @pre the bounds that `decode_hello` checks
 std::string encode(const hello& x);
 

@@ -19,6 +19,7 @@
 #include "actors/protocol/registration.hpp"
 #include "runtime/node/clock.hpp"
 #include "storage/raft/server_id.hpp"
+#include "storage/rocks/set_aside.hpp"
 #include "storage/state/identity.hpp"
 #include "storage/state/recover.hpp"
 
@@ -39,6 +40,11 @@ constexpr auto start_patience = 60s;
 constexpr auto hand_over_patience = 2s;
 constexpr auto drain_patience = 5s;
 constexpr auto stop_patience = 3s;
+
+/// Whether the data directory can not be used as it is, now or later.
+bool is_damage(const failure& x) {
+  return x == ec::corrupt_store || x == ec::corrupt_record;
+}
 
 /// Asks and waits for an answer that says only: done. It is an empty message,
 /// which a typed request refuses in CAF 0.17; the untyped one takes it.
@@ -91,12 +97,10 @@ node::start(const config& settings, const std::function<bool()>& interrupted) {
   if (!bound)
     return bound.error();
   self->gateway_ = std::move(*bound);
-  if (auto done = self->open_storage(); !done)
+  if (auto done = self->open(interrupted); !done)
     return done.error();
-  if (auto done = self->join_cluster(interrupted); !done)
-    return done.error();
-  if (auto done = self->spawn_shards(); !done)
-    return done.error();
+  self->spawn_disk_actors();
+  self->spawn_shards();
   self->spawn_services();
   self->spawn_catalog();
   // Who is alone needs nobody: what is stored is there before the first
@@ -112,6 +116,47 @@ node::start(const config& settings, const std::function<bool()>& interrupted) {
 // -- storage
 // -------------------------------------------------------------------
 
+result<void> node::open(const std::function<bool()>& interrupted) {
+  if (!settings_.cluster)
+    return open_as_it_is(interrupted);
+  if (auto mark = storage::damage_mark(settings_.data_dir))
+    if (auto done = set_aside(*mark); !done)
+      return done;
+  auto done = open_as_it_is(interrupted);
+  if (done || !is_damage(done.error()))
+    return done;
+  close();
+  if (auto moved = set_aside(done.error().detail); !moved)
+    return moved;
+  return open_as_it_is(interrupted);
+}
+
+result<void> node::open_as_it_is(const std::function<bool()>& interrupted) {
+  if (auto done = open_storage(); !done)
+    return done;
+  if (auto done = join_cluster(interrupted); !done)
+    return done;
+  return recover_shards();
+}
+
+result<void> node::set_aside(const std::string& why) {
+  auto folder = storage::set_aside(settings_.data_dir, why);
+  if (!folder)
+    return folder.error();
+  spdlog::error("the data directory is damaged: {}; its files are kept in {}, "
+                "and the node joins its cluster again without them",
+                why, *folder);
+  return {};
+}
+
+void node::close() {
+  recovered_.clear();
+  map_.reset();
+  cluster_.reset();
+  reserve_.reset();
+  database_.reset();
+}
+
 result<void> node::open_storage() {
   std::error_code code;
   std::filesystem::create_directories(settings_.data_dir, code);
@@ -122,6 +167,7 @@ result<void> node::open_storage() {
   storage::database::options options;
   options.path = settings_.data_dir;
   options.shards = settings_.shards.value_or(limits::shards_default);
+  options.has_copies = settings_.cluster.has_value();
   auto opened = storage::database::open(options);
   if (!opened)
     return opened.error();
@@ -150,10 +196,9 @@ result<void> node::join_cluster(const std::function<bool()>& interrupted) {
     map_ = std::make_shared<actors::shard_map>(alone_id, database_->shards());
     return storage::bootstrap(*database_, alone_id);
   }
-  auto joined
-    = cluster::start(*settings_.cluster, *database_, [](const failure& why) {
-        stop_hard("the data directory", why);
-      });
+  auto joined = cluster::start(
+    *settings_.cluster, *database_, storage::was_set_aside(settings_.data_dir),
+    [](const failure& why) { stop_hard("the data directory", why); });
   if (!joined)
     return joined.error();
   cluster_ = std::move(*joined);
@@ -165,6 +210,27 @@ result<void> node::join_cluster(const std::function<bool()>& interrupted) {
   server_ = cluster_->who().server;
   map_ = std::make_shared<actors::shard_map>(cluster_->node(),
                                              database_->shards());
+  return {};
+}
+
+result<void> node::recover_shards() {
+  for (uint32_t i = 0; i < database_->shards(); ++i) {
+    storage::raft_driver::options options;
+    options.shard = shard_id{i};
+    options.id = server_;
+    options.address
+      = cluster_ ? settings_.cluster->listen : std::to_string(server_);
+    options.seed = static_cast<unsigned>(steady_us()) + i;
+    if (cluster_) {
+      options.election_ms = settings_.cluster->election_ms;
+      options.heartbeat_ms = settings_.cluster->heartbeat_ms;
+    }
+    auto recovered = storage::recover(*database_, options, steady_us() / 1'000);
+    if (!recovered)
+      return recovered.error();
+    recovered_.push_back(
+      std::make_shared<storage::recovered_shard>(std::move(*recovered)));
+  }
   return {};
 }
 
@@ -291,6 +357,8 @@ void node::end_actors() {
   for (auto& reader : readers_)
     end(reader);
   end(raft_reader_);
+  end(scrubber_);
+  end(mender_);
   end(reclaimer_);
   end(log_writer_);
 }

@@ -23,6 +23,7 @@
 #include "storage/log/tail_cache.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/rocks/disk_reserve.hpp"
+#include "storage/state/recover.hpp"
 
 namespace eventd::runtime {
 
@@ -42,7 +43,9 @@ public:
 class node {
 public:
   /// Binds the addresses, opens the data directory, forms or joins a cluster
-  /// where one is configured, recovers all shards and begins to serve. Blocks;
+  /// where one is configured, recovers all shards and begins to serve. Files
+  /// of a node of a cluster that are damaged are set aside, and it joins again
+  /// as a new one. Blocks;
   /// `interrupted` is asked while it waits for other nodes, and ends the wait.
   /// @errors `ec::address_in_use`, `ec::data_dir_in_use`, `ec::corrupt_store`,
   ///   `ec::format_too_new`, `ec::io_error`: nothing runs after them;
@@ -66,9 +69,17 @@ public:
 private:
   explicit node(const config& settings);
 
+  /// Opens the directory, and where it is damaged and other nodes have the
+  /// data, sets its files aside and opens it as a new one.
+  result<void> open(const std::function<bool()>& interrupted);
+  result<void> open_as_it_is(const std::function<bool()>& interrupted);
+  result<void> set_aside(const std::string& why);
   result<void> open_storage();
   result<void> join_cluster(const std::function<bool()>& interrupted);
-  result<void> spawn_shards();
+  result<void> recover_shards();
+  void close();
+  void spawn_shards();
+  void spawn_disk_actors();
   void spawn_services();
   void spawn_catalog();
   void serve();
@@ -85,6 +96,8 @@ private:
   std::unique_ptr<storage::database> database_;
   std::unique_ptr<cluster> cluster_; ///< Null: the node is alone.
   uint64_t server_ = 1;              ///< Raft server id.
+  /// Until the replicas are spawned.
+  std::vector<std::shared_ptr<storage::recovered_shard>> recovered_;
   std::shared_ptr<actors::shard_map> map_;
   std::shared_ptr<actors::local_actors> locals_;
   system_config caf_config_;
@@ -94,6 +107,8 @@ private:
   actors::reclaimer_actor reclaimer_;
   std::vector<actors::reader_actor> readers_; ///< For users.
   actors::reader_actor raft_reader_;          ///< For the replicas.
+  actors::mender_actor mender_;               ///< Null: the node is alone.
+  actors::scrubber_actor scrubber_;           ///< Null: the node is alone.
   std::vector<actors::shard_actor> shards_;
   actors::directory_actor directory_;
   actors::supervisor_self_actor supervisor_;

@@ -15,13 +15,14 @@
 #include "actors/cluster/membership.hpp"
 #include "actors/directory/directory.hpp"
 #include "actors/log_writer/log_writer.hpp"
+#include "actors/mender/mender.hpp"
 #include "actors/reader/reader.hpp"
 #include "actors/reclaimer/reclaimer.hpp"
 #include "actors/replica/replica.hpp"
+#include "actors/scrubber/scrubber.hpp"
 #include "actors/supervisor/supervisor.hpp"
 #include "runtime/node/clock.hpp"
 #include "runtime/node/node.hpp"
-#include "storage/state/recover.hpp"
 
 namespace eventd::runtime {
 
@@ -54,7 +55,8 @@ void node::watch(const Handle& whom, const char* name) {
     });
 }
 
-result<void> node::spawn_shards() {
+/// Those that write and read the database, and those that see to its damages.
+void node::spawn_disk_actors() {
   if (cluster_)
     link_ = actors::link_holder{*system_,
                                 {locals_, cluster_.get(),
@@ -69,31 +71,37 @@ result<void> node::spawn_shards() {
   // Blocks for as long as a compaction takes.
   reclaimer_
     = system_->spawn<caf::detached>(actors::reclaimer, database_.get());
+  auto warn = [](const std::string& line) { spdlog::warn("{}", line); };
+  if (cluster_) {
+    actors::mender_wiring mending{locals_, link_.handle(), log_writer_,
+                                  {},      stats_,         warn};
+    mending.peers = [this] {
+      std::vector<uint64_t> others;
+      for (const auto& x : cluster_->nodes())
+        if (x.node != cluster_->node())
+          others.push_back(x.node);
+      return others;
+    };
+    mender_ = system_->spawn(actors::mender, std::move(mending));
+    // Reads all of the disk, slowly.
+    scrubber_ = system_->spawn<caf::detached>(
+      actors::scrubber,
+      actors::scrubber_wiring{database_.get(), mender_, stats_, warn});
+  }
   // A cold read blocks on the disk.
   for (size_t i = 0; i < reader_count; ++i)
-    readers_.push_back(
-      system_->spawn<caf::detached>(actors::reader, database_.get(), stats_));
+    readers_.push_back(system_->spawn<caf::detached>(
+      actors::reader, database_.get(), stats_, mender_));
   // Heartbeats wait behind what is read for a follower: no reader of users.
-  raft_reader_
-    = system_->spawn<caf::detached>(actors::reader, database_.get(), stats_);
+  raft_reader_ = system_->spawn<caf::detached>(actors::reader, database_.get(),
+                                               stats_, mender_);
+}
+
+void node::spawn_shards() {
   for (uint32_t i = 0; i < database_->shards(); ++i) {
-    storage::raft_driver::options options;
-    options.shard = shard_id{i};
-    options.id = server_;
-    options.address
-      = cluster_ ? settings_.cluster->listen : std::to_string(server_);
-    options.seed = static_cast<unsigned>(steady_us()) + i;
-    if (cluster_) {
-      options.election_ms = settings_.cluster->election_ms;
-      options.heartbeat_ms = settings_.cluster->heartbeat_ms;
-    }
-    auto recovered = storage::recover(*database_, options, steady_us() / 1'000);
-    if (!recovered)
-      return recovered.error();
     actors::replica_wiring wiring;
     wiring.shard = shard_id{i};
-    wiring.recovered
-      = std::make_shared<storage::recovered_shard>(std::move(*recovered));
+    wiring.recovered = std::move(recovered_[i]);
     wiring.log_writer = log_writer_;
     wiring.reclaimer = reclaimer_;
     wiring.rules = &database_->rules();
@@ -112,7 +120,7 @@ result<void> node::spawn_shards() {
     wiring.link = link_ ? link_.handle() : caf::actor{};
     shards_.push_back(system_->spawn(actors::replica, std::move(wiring)));
   }
-  return {};
+  recovered_.clear();
 }
 
 void node::spawn_services() {
@@ -152,6 +160,10 @@ void node::spawn_services() {
   for (const auto& reader : readers_)
     watch(reader, "a reader");
   watch(raft_reader_, "the replicas' reader");
+  if (mender_)
+    watch(mender_, "the mender");
+  if (scrubber_)
+    watch(scrubber_, "the scrubber");
 }
 
 void node::spawn_catalog() {

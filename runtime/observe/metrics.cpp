@@ -112,8 +112,6 @@ void node_figures(page& out, const actors::node_stats& x) {
                 "From proposal to applied entry.", x.commit_duration);
   out.one("eventd_actor_restarts_total", "counter",
           "Actors restarted after an unexpected end.", value(x.actor_restarts));
-  out.one("eventd_corrupt_records_total", "counter",
-          "Records that failed their check.", value(x.corrupt_records));
   // Failures are counted first, so that successes never seem to shrink.
   auto failed = value(x.deliveries_failed);
   auto all = std::max(value(x.deliveries), failed);
@@ -131,6 +129,22 @@ void node_figures(page& out, const actors::node_stats& x) {
           "Events given up without a dead letter sink.", value(x.undelivered));
   out.one("eventd_events_trimmed_total", "counter",
           "Events hidden by retention.", value(x.events_trimmed));
+}
+
+void damage_figures(page& out, const actors::node_stats& x) {
+  out.one("eventd_corrupt_records_total", "counter",
+          "Records that failed their check.", value(x.corrupt_records));
+  out.one("eventd_mended_records_total", "counter",
+          "Damaged records and rows written anew from another node.",
+          value(x.mended_records));
+  out.one("eventd_scrubbed_bytes_total", "counter",
+          "Bytes looked at for damage in the background.",
+          value(x.scrubbed_bytes));
+  out.one("eventd_scrub_passes_total", "counter",
+          "Times that all logs were looked at.", value(x.scrub_passes));
+  out.one("eventd_damaged_families", "gauge",
+          "Parts of the database that are not compacted, for damage.",
+          value(x.damaged_families));
 }
 
 /// One gauge of every item, under its labels.
@@ -278,6 +292,7 @@ std::string render_metrics(const metrics_input& x) {
              "1");
   publishes(out, x.publishes);
   node_figures(out, x.stats);
+  damage_figures(out, x.stats);
   channel_figures(out, x.channels);
   subscription_figures(out, x.subscriptions);
   process(out, x);

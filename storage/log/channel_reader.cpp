@@ -11,6 +11,14 @@
 
 namespace eventd::storage {
 
+namespace {
+
+/// How far back a row is looked for by its key: more events than one entry
+/// has. Past it: the row counts as damaged.
+constexpr uint64_t probe_rows_max = 20'000;
+
+} // namespace
+
 struct channel_reader::entry_place {
   log_offset first;
   idx_row row;
@@ -23,11 +31,21 @@ channel_reader::channel_reader(const database& from, channel_id channel,
   : from_(from), channel_(channel), label_(std::move(label)),
     idx_(from.walk(idx_family)) {}
 
-failure channel_reader::damaged(log_offset at, const failure& why) const {
-  return {ec::corrupt_record,
-          "channel " + label_ + ", offset " + std::to_string(at.value) + ": "
-            + why.detail,
-          at.value};
+failure channel_reader::damaged_row(log_offset at, const failure& why) const {
+  failure x{ec::corrupt_record,
+            "channel " + label_ + ", offset " + std::to_string(at.value) + ": "
+              + why.detail,
+            at.value};
+  x.damage = damaged_place{{}, {}, channel_, at, 0};
+  return x;
+}
+
+failure channel_reader::damaged(const entry_place& place,
+                                const failure& why) const {
+  auto x = damaged_row(place.first, why);
+  x.damage = damaged_place{place.row.shard, place.row.index, channel_,
+                           place.first, place.row.count};
+  return x;
 }
 
 /// Reads the row the walk stands at; false beyond the channel's last.
@@ -42,12 +60,12 @@ result<bool> channel_reader::current(entry_place& place) {
     return false;
   auto row = decode_idx_row(idx_.value());
   if (!row)
-    return damaged(at->first, row.error());
+    return damaged_row(at->first, row.error());
   place = {at->first, *row};
   return true;
 }
 
-result<bool> channel_reader::find(log_offset offset, entry_place& place) {
+result<bool> channel_reader::walk_to(log_offset offset, entry_place& place) {
   idx_.seek_for_previous(idx_key(channel_, offset));
   auto found = current(place);
   if (!found)
@@ -56,6 +74,38 @@ result<bool> channel_reader::find(log_offset offset, entry_place& place) {
     return true;
   idx_.seek(idx_key(channel_, offset));
   return current(place);
+}
+
+/// Looks for the row that holds `offset` key by key, backwards: where a newer
+/// row shadows one in a damaged block, a walk still ends at the block.
+result<bool> channel_reader::probe(log_offset offset, entry_place& place) {
+  for (uint64_t back = 0; back <= offset.value && back < probe_rows_max;
+       ++back) {
+    auto first = log_offset{offset.value - back};
+    auto value = from_.get(idx_family, idx_key(channel_, first));
+    if (!value && value.error() != ec::corrupt_store)
+      return value.error();
+    if (!value || !*value)
+      continue;
+    auto row = decode_idx_row(**value);
+    if (!row)
+      continue;
+    place = {first, *row};
+    if (offset < place.end())
+      return true;
+    break;
+  }
+  return failure{ec::corrupt_store};
+}
+
+result<bool> channel_reader::find(log_offset offset, entry_place& place) {
+  auto found = walk_to(offset, place);
+  if (found || found.error() == ec::io_error)
+    return found;
+  if (auto there = probe(offset, place); there || there.error() == ec::io_error)
+    return there;
+  return found.error().damage ? found.error()
+                              : damaged_row(offset, found.error());
 }
 
 /// Says why an entry is not there: the walk sees rows as of its making, so
@@ -71,7 +121,7 @@ failure channel_reader::missing(const entry_place& place) const {
     return {ec::offset_trimmed, "the offset left retention", place.end().value};
   if (at->first != place.first)
     return {ec::offset_trimmed, "the offset left retention", at->first.value};
-  return damaged(place.first, {ec::corrupt_record, "the entry is missing"});
+  return damaged(place, {ec::corrupt_record, "the entry is missing"});
 }
 
 result<event_batch> channel_reader::read_entry(const entry_place& place) {
@@ -80,25 +130,24 @@ result<event_batch> channel_reader::read_entry(const entry_place& place) {
   if (!record) {
     // RocksDB's own block checksums speak before ours.
     if (record.error() == ec::corrupt_store)
-      return damaged(place.first, record.error());
+      return damaged(place, record.error());
     return record.error();
   }
   if (!*record)
     return missing(place);
   if (auto ok = decode_record(**record); !ok)
-    return damaged(place.first, ok.error());
+    return damaged(place, ok.error());
   auto buffer = std::make_shared<const std::string>(std::move(**record));
   auto payload = std::string_view{*buffer}.substr(record_header_bytes);
   auto header = decode_events_header(payload);
   if (!header)
-    return damaged(place.first, header.error());
+    return damaged(place, header.error());
   auto batch = open_events(std::move(buffer), record_header_bytes);
   if (!batch)
-    return damaged(place.first, batch.error());
+    return damaged(place, batch.error());
   if (header->channel != channel_ || header->first != place.first
       || header->count != place.row.count)
-    return damaged(place.first,
-                   {ec::corrupt_record, "idx and entry do not agree"});
+    return damaged(place, {ec::corrupt_record, "idx and entry do not agree"});
   return batch;
 }
 
@@ -116,6 +165,9 @@ result<void> channel_reader::read(log_offset from, log_offset end,
                    place.first.value};
   uint64_t bytes = 0;
   while (*found && from < end && events_max > 0) {
+    // What lies between was trimmed while the read went on.
+    if (place.first > from)
+      return {};
     if (bytes > 0 && bytes + place.row.bytes > bytes_max)
       return {};
     auto batch = read_entry(place);
@@ -133,10 +185,16 @@ result<void> channel_reader::read(log_offset from, log_offset end,
     events_max -= static_cast<uint32_t>(part.size());
     from = part.end_offset();
     out.push_back(std::move(part));
-    idx_.next();
-    found = current(place);
+    // Behind a damaged block a walk does not go on by itself.
+    if (idx_.valid()) {
+      idx_.next();
+      found = current(place);
+    }
+    if (from < end && events_max > 0 && (!found || !idx_.valid()))
+      found = find(from, place);
+    // As above: the next read begins with the damage.
     if (!found)
-      return found.error();
+      return {};
   }
   return {};
 }
@@ -202,6 +260,37 @@ result<trim_point> channel_reader::retain(const retention_limits& limits,
   return trim_point{place.first, place.row.bytes_below};
 }
 
+result<std::optional<std::string>>
+read_record(const database& from, shard_id shard, raft_index index) {
+  auto damaged = [&](const failure& why) {
+    failure x{ec::corrupt_record, "shard " + std::to_string(shard.value)
+                                    + ", entry " + std::to_string(index.value)
+                                    + ": " + why.detail};
+    x.damage = damaged_place{shard, index, {}, {}, 0};
+    return x;
+  };
+  auto record = from.get(log_family(shard), log_key(index));
+  if (!record)
+    return record.error() == ec::corrupt_store ? damaged(record.error())
+                                               : record.error();
+  if (*record)
+    if (auto ok = decode_record(**record); !ok)
+      return ok.error() == ec::corrupt_record ? damaged(ok.error())
+                                              : ok.error();
+  return record;
+}
+
+namespace {
+
+log_record record_of(std::string_view bytes) {
+  auto header = decode_record(bytes);
+  return {
+    header->type, header->term,
+    std::make_shared<const std::string>(bytes.substr(record_header_bytes))};
+}
+
+} // namespace
+
 result<std::vector<log_record>> read_records(const database& from,
                                              shard_id shard, raft_index first,
                                              raft_index last) {
@@ -210,28 +299,28 @@ result<std::vector<log_record>> read_records(const database& from,
     return out;
   auto walk = from.walk(log_family(shard));
   auto expected = first;
-  for (walk.seek(log_key(first)); walk.valid() && expected <= last;
-       walk.next()) {
-    auto index = index_of_log_key(walk.key());
-    auto where = "shard " + std::to_string(shard.value) + ", entry "
-                 + std::to_string(index.value) + ": ";
-    if (index != expected)
-      return failure{ec::corrupt_store,
-                     where + "entries before it are missing"};
-    auto header = decode_record(walk.value());
-    if (!header)
-      return failure{header.error().code, where + header.error().detail};
-    out.push_back({header->type, header->term,
-                   std::make_shared<const std::string>(
-                     walk.value().substr(record_header_bytes))});
-    ++expected;
+  walk.seek(log_key(first));
+  for (; walk.valid() && expected <= last; walk.next(), ++expected) {
+    if (index_of_log_key(walk.key()) != expected
+        || !decode_record(walk.value()))
+      break;
+    out.push_back(record_of(walk.value()));
   }
-  if (auto ok = walk.status(); !ok)
-    return ok.error();
-  if (expected <= last)
-    return failure{ec::corrupt_store,
-                   "shard " + std::to_string(shard.value) + ": entry "
-                     + std::to_string(expected.value) + " is missing"};
+  // One by one from where the walk met damage: what was written anew is read
+  // past the damaged block.
+  for (; expected <= last; ++expected) {
+    auto record = read_record(from, shard, expected);
+    if (!record)
+      return record.error();
+    if (!*record) {
+      failure x{ec::corrupt_store,
+                "shard " + std::to_string(shard.value) + ", entry "
+                  + std::to_string(expected.value) + ": it is missing"};
+      x.damage = damaged_place{shard, expected, {}, {}, 0};
+      return x;
+    }
+    out.push_back(record_of(**record));
+  }
   return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,9 @@ public:
   /// Appends batches from offset `from` on, below `end`; at most this many
   /// events and bytes, one event at least. With entries of 100 events, reading
   /// from 150 with `events_max` 60 gives 150-199 and 200-209.
+  /// A damaged block of `idx` is passed by as far as newer rows shadow it.
   /// @errors `ec::offset_trimmed` with the earliest offset,
-  ///   `ec::corrupt_record` with the damaged offset
+  ///   `ec::corrupt_record` with the damaged offset, and what is damaged
   result<void> read(log_offset from, log_offset end, uint32_t events_max,
                     uint64_t bytes_max, std::vector<event_batch>& out);
 
@@ -53,11 +55,15 @@ private:
   struct entry_place;
 
   result<event_batch> read_entry(const entry_place& place);
-  failure damaged(log_offset at, const failure& why) const;
+  /// An error that names the record of the place, or the row at an offset.
+  failure damaged(const entry_place& place, const failure& why) const;
+  failure damaged_row(log_offset at, const failure& why) const;
   failure missing(const entry_place& place) const;
   /// The row that holds `offset`, or the first after it.
   result<bool> find(log_offset offset, entry_place& place);
   result<bool> current(entry_place& place);
+  result<bool> walk_to(log_offset offset, entry_place& place);
+  result<bool> probe(log_offset offset, entry_place& place);
 
   const database& from_;
   channel_id channel_;
@@ -65,8 +71,15 @@ private:
   cursor idx_;
 };
 
+/// One record of a shard's log as it is on the disk, checked. A newer value
+/// counts, though the block that held it first is damaged. Blocking.
+/// @returns none: it is not there
+/// @errors `ec::corrupt_record` naming what is damaged, `ec::io_error`
+result<std::optional<std::string>>
+read_record(const database& from, shard_id shard, raft_index index);
+
 /// Payloads of the shard's log from `first` to `last`, for what is not applied.
-/// @errors `ec::corrupt_record`
+/// @errors `ec::corrupt_record`, `ec::corrupt_store`; both name the entry
 result<std::vector<log_record>> read_records(const database& from,
                                              shard_id shard, raft_index first,
                                              raft_index last);

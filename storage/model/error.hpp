@@ -11,6 +11,8 @@
 
 #include <boost/system/result.hpp>
 
+#include "storage/model/units.hpp"
+
 namespace eventd {
 
 /// Everything that can go wrong in eventd, from the disk to the exit code.
@@ -101,12 +103,24 @@ constexpr std::string_view name_of(ec code) {
   return error_table[static_cast<size_t>(code)].name;
 }
 
+/// What is damaged on the disk, in words that another node understands.
+struct damaged_place {
+  shard_id shard;     ///< Of `index` only.
+  raft_index index;   ///< A log record; 0: a row of `idx` instead.
+  channel_id channel; ///< Of the row; else as the row says, or 0: not known.
+  log_offset first;   ///< An offset that the row holds, or is to hold.
+  uint32_t count = 0; ///< Events in the record as its row says; 0: not known.
+
+  friend bool operator==(const damaged_place&, const damaged_place&) = default;
+};
+
 /// An error with what a person needs to mend it.
 struct failure {
   ec code = ec::internal;
   std::string detail = {}; ///< One sentence: what was wrong, and where.
   std::string field = {};  ///< The attribute, header or path, where it applies.
   std::optional<uint64_t> offset = {}; ///< Earliest, end or damaged offset.
+  std::optional<damaged_place> damage = {}; ///< Another node may have it whole.
 
   failure() = default;
   failure(ec c) : code(c) {}

@@ -253,6 +253,34 @@ inline constexpr uint64_t copied_state_bytes_max = uint64_t{1} << 30;
 /// Before a copy that met trouble goes on. Unit: ms.
 inline constexpr int64_t copy_retry_ms = 200;
 
+/// Damaged places of one shard, or rows of `idx`, that are being mended at a
+/// time. Past it: `ec::overloaded`.
+inline constexpr size_t mends_inflight_max = 16;
+
+/// How long peers are asked for what is damaged, while one of them can not be
+/// reached; how long one may take; between two rounds. Past the first: the
+/// reader is told of the damage. Less than a reader waits. Unit: ms.
+inline constexpr int64_t mend_patience_ms = 10'000;
+inline constexpr int64_t mend_answer_ms = 3'000;
+inline constexpr int64_t mend_retry_ms = 500;
+
+/// Rows of `idx` that are fetched for one damaged one: about what its block
+/// held. The next read asks for the rest.
+inline constexpr size_t mend_rows_max = 512;
+
+/// Damaged places that one read has mended before it answers. Past it: the
+/// reader is told of the damage, and may read again.
+inline constexpr int mends_a_read_max = 64;
+
+/// How much of the logs is looked at for damage in a second, so that users'
+/// reads keep the disk; how soon after the start, and after the last time.
+inline constexpr uint64_t scrub_bytes_a_s = uint64_t{16} << 20;
+inline constexpr int64_t scrub_first_ms = 2'000;
+inline constexpr int64_t scrub_pause_ms = 6 * 3'600'000;
+
+/// Lines of the log about damage in a minute. Past it: one line with a count.
+inline constexpr uint32_t damage_lines_a_minute = 10;
+
 /// How long a leader proposes nothing so that its heir gets equal. Unit: ms.
 inline constexpr int64_t hand_over_ms = 300;
 

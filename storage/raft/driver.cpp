@@ -343,6 +343,12 @@ result<void> raft_driver::settle_configurations(int64_t now_ms, jobs& out) {
 // ---------------------------------------------------------------
 
 /// @pre the table covers `index`
+std::optional<raft_term> raft_driver::known_term(raft_index index) const {
+  if (index <= start_.index || index > last_)
+    return std::nullopt;
+  return term_of(index);
+}
+
 raft_term raft_driver::term_of(raft_index index) const {
   auto after = std::upper_bound(
     terms_.begin(), terms_.end(), index,

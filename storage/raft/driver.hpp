@@ -120,6 +120,9 @@ public:
   const raft_start_point& start() const { return start_; }
   /// The newest configuration entry's bytes, committed or not.
   const std::string& configuration() const;
+  /// Term of an entry of the log; none below its start, where it is not known
+  /// any more, and beyond its end.
+  std::optional<raft_term> known_term(raft_index index) const;
   /// Where the newest configuration entry stands.
   raft_index configuration_index() const;
   /// The server that leads the current term, 0: not known.

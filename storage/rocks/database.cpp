@@ -4,9 +4,9 @@
 #include "storage/rocks/database.hpp"
 
 #include <array>
+#include <set>
 
 #include <rocksdb/cache.h>
-#include <rocksdb/compaction_filter.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
@@ -19,6 +19,9 @@
 #include "storage/rocks/failure_of.hpp"
 #include "storage/rocks/on_disk.hpp"
 #include "storage/rocks/reclaim.hpp"
+#include "storage/rocks/set_aside.hpp"
+#include "storage/rocks/synced_mark.hpp"
+#include "storage/rocks/table_damage.hpp"
 
 namespace eventd::storage {
 
@@ -35,43 +38,6 @@ constexpr size_t block_cache_bytes = size_t{8} << 20;
 rocksdb::Slice slice(std::string_view x) {
   return {x.data() == nullptr ? "" : x.data(), x.size()};
 }
-
-/// Removes log records that `reclaim_rules` gives up.
-class log_filter : public rocksdb::CompactionFilter {
-public:
-  log_filter(const reclaim_rules& rules, shard_id shard)
-    : rules_(rules), shard_(shard) {}
-
-  const char* Name() const override { return "eventd.log_filter"; }
-
-  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value,
-              std::string*, bool*) const override {
-    return rules_.removable(shard_, index_of_log_key(key.ToStringView()),
-                            value.ToStringView());
-  }
-
-private:
-  const reclaim_rules& rules_;
-  shard_id shard_;
-};
-
-/// Makes a filter for each compaction of one shard's log.
-class log_filter_factory : public rocksdb::CompactionFilterFactory {
-public:
-  log_filter_factory(const reclaim_rules& rules, shard_id shard)
-    : rules_(rules), shard_(shard) {}
-
-  const char* Name() const override { return "eventd.log_filter_factory"; }
-
-  std::unique_ptr<rocksdb::CompactionFilter>
-  CreateCompactionFilter(const rocksdb::CompactionFilter::Context&) override {
-    return std::make_unique<log_filter>(rules_, shard_);
-  }
-
-private:
-  const reclaim_rules& rules_;
-  shard_id shard_;
-};
 
 rocksdb::ColumnFamilyOptions family_options() {
   rocksdb::ColumnFamilyOptions x;
@@ -126,6 +92,19 @@ struct database::impl {
                                             const database::options& x,
                                             uint32_t n_shards);
 
+  /// Whether all is there that was synced once; from now on it is noted.
+  result<void> check_mark(const std::string& path) {
+    mark = std::make_unique<synced_mark>(path);
+    auto wanted = mark->read();
+    auto found = db->GetLatestSequenceNumber();
+    if (found < wanted)
+      return failure{ec::corrupt_store, path + ": the write-ahead log ends at "
+                                          + std::to_string(found)
+                                          + ", and was synced up to "
+                                          + std::to_string(wanted)};
+    return {};
+  }
+
   ~impl() {
     if (!db)
       return;
@@ -153,6 +132,9 @@ struct database::impl {
   std::unique_ptr<rocksdb::Env> env;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   std::unique_ptr<rocksdb::DB> db;
+  std::shared_ptr<table_damage> damage; ///< Null: there are no copies.
+  std::set<std::string> spared;         ///< Families not compacted any more.
+  std::unique_ptr<synced_mark> mark;    ///< Null: there are no copies.
 };
 
 struct write_batch::impl {
@@ -175,8 +157,7 @@ database::impl::open(const rocksdb::DBOptions& options,
     {"idx", plain}};
   for (uint32_t i = 0; i < n_shards; ++i) {
     auto log = plain;
-    log.compaction_filter_factory
-      = std::make_shared<log_filter_factory>(self->rules, shard_id{i});
+    log.compaction_filter_factory = reclaiming_filter(self->rules, shard_id{i});
     families.emplace_back(log_family_name(i), log);
   }
   rocksdb::DB* opened = nullptr;
@@ -184,8 +165,13 @@ database::impl::open(const rocksdb::DBOptions& options,
                                                       &self->handles, &opened)
                        : rocksdb::DB::Open(options, x.path, families,
                                            &self->handles, &opened);
-  if (!s.ok())
-    return name_damaged_table(options, x.path, failure_of(s, x.path));
+  if (!s.ok()) {
+    auto why = failure_of(s, x.path);
+    // A file that the MANIFEST names is not there.
+    if (s.IsPathNotFound())
+      why.code = ec::corrupt_store;
+    return name_damaged_table(options, x.path, std::move(why));
+  }
   self->db.reset(opened);
   return self;
 }
@@ -196,6 +182,11 @@ result<std::unique_ptr<database>> database::open(const options& x) {
   if (x.file_system) {
     env = rocksdb::NewCompositeEnv(x.file_system);
     db_options.env = env.get();
+  }
+  std::shared_ptr<table_damage> damage;
+  if (x.has_copies) {
+    damage = std::make_shared<table_damage>();
+    db_options.listeners.push_back(damage);
   }
   auto known = shards_on_disk(db_options, x.path, x.read_only);
   if (!known)
@@ -222,6 +213,10 @@ result<std::unique_ptr<database>> database::open(const options& x) {
     }
   }
   (*opened)->env = std::move(env);
+  (*opened)->damage = std::move(damage);
+  if (x.has_copies)
+    if (auto done = (*opened)->check_mark(x.path); !done)
+      return done.error();
   return std::unique_ptr<database>{new database(std::move(*opened))};
 }
 
@@ -235,9 +230,20 @@ reclaim_rules& database::rules() {
 result<void> database::write(write_batch& batch, bool sync) {
   rocksdb::WriteOptions options;
   options.sync = sync;
-  if (auto s = impl_->db->Write(options, &batch.impl_->rows); !s.ok())
-    return failure_of(s, impl_->db->GetName());
-  return {};
+  // Whatever else is written at the same time, ours ends here or later.
+  auto end = impl_->db->GetLatestSequenceNumber()
+             + static_cast<uint64_t>(batch.impl_->rows.Count());
+  auto s = impl_->db->Write(options, &batch.impl_->rows);
+  if (s.ok() && sync && impl_->mark)
+    impl_->mark->note(end);
+  if (s.ok())
+    return {};
+  auto why = failure_of(s, impl_->db->GetName());
+  // It would fail at each start, too.
+  if (impl_->damage && s.IsCorruption())
+    if (auto done = mark_damaged(impl_->db->GetName(), why.detail); !done)
+      why.detail += "; " + done.error().detail;
+  return why;
 }
 
 result<std::optional<std::string>> database::get(family where,
@@ -273,6 +279,23 @@ result<void> database::compact(family where, std::string_view first,
   if (!s.ok())
     return failure_of(s, impl_->db->GetName());
   return {};
+}
+
+result<uint32_t> database::spare_damaged_families() {
+  if (!impl_->damage)
+    return 0u;
+  for (const auto& name : impl_->damage->found()) {
+    if (impl_->spared.contains(name))
+      continue;
+    for (auto* handle : impl_->handles)
+      if (handle->GetName() == name)
+        if (auto s = impl_->db->SetOptions(
+              handle, {{"disable_auto_compactions", "true"}});
+            !s.ok())
+          return failure_of(s, impl_->db->GetName());
+    impl_->spared.insert(name);
+  }
+  return static_cast<uint32_t>(impl_->spared.size());
 }
 
 void database::stop_compacting() {
@@ -346,40 +369,6 @@ bool write_batch::empty() const {
 }
 void write_batch::clear() {
   impl_->rows.Clear();
-}
-
-// -- cursor
-// -----------------------------------------------------------------------
-
-cursor::cursor(std::unique_ptr<rocksdb::Iterator> it) : it_(std::move(it)) {}
-cursor::~cursor() = default;
-cursor::cursor(cursor&&) noexcept = default;
-
-void cursor::seek(std::string_view key) {
-  it_->Seek(slice(key));
-}
-
-void cursor::seek_for_previous(std::string_view key) {
-  it_->SeekForPrev(slice(key));
-}
-
-void cursor::next() {
-  it_->Next();
-}
-bool cursor::valid() const {
-  return it_->Valid();
-}
-std::string_view cursor::key() const {
-  return it_->key().ToStringView();
-}
-std::string_view cursor::value() const {
-  return it_->value().ToStringView();
-}
-
-result<void> cursor::status() const {
-  if (auto s = it_->status(); !s.ok())
-    return failure_of(s, "database");
-  return {};
 }
 
 } // namespace eventd::storage

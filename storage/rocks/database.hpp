@@ -94,6 +94,11 @@ public:
     bool read_only = false;
     /// Tests put a file system here that fails or forgets.
     std::shared_ptr<rocksdb::FileSystem> file_system;
+    /// Other nodes have the data, too: a damaged table that a compaction of a
+    /// log or of `idx` meets does not end all writes, but its family is not
+    /// compacted any more; and where the database is damaged for good, the
+    /// directory is marked (set_aside.hpp).
+    bool has_copies = false;
   };
 
   /// Opens or creates. A damaged write-ahead log, manifest or index block is
@@ -122,6 +127,12 @@ public:
   /// disk. Takes long: for a thread of its own.
   result<void> compact(family where, std::string_view first,
                        std::string_view end);
+
+  /// Ends the compactions of families in which one met a damaged table since
+  /// the last call. Takes a moment: not for an actor that may not block.
+  /// @returns how many families are not compacted any more
+  /// @errors `ec::io_error`
+  result<uint32_t> spare_damaged_families();
 
   /// Removes whole files that lie inside the range, at once.
   result<void> drop_files(family where, std::string_view first,

@@ -101,7 +101,7 @@ shards_on_disk(const rocksdb::DBOptions& options, const std::string& path,
     if (!foreign)
       return foreign.error();
     if (*foreign)
-      return failure{ec::corrupt_store,
+      return failure{ec::invalid_config,
                      path + " holds a database that is not eventd's"};
   }
   return std::optional<uint32_t>{static_cast<uint32_t>(n)};

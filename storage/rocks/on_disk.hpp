@@ -21,7 +21,7 @@ namespace eventd::storage {
 /// With `read_only` the caller holds the directory's lock itself.
 /// Threads: any. Blocking: reads the files.
 /// @errors `ec::corrupt_store` naming the file, `ec::data_dir_in_use`,
-///   `ec::io_error`
+///   `ec::io_error`, `ec::invalid_config`: it is not eventd's
 result<std::optional<uint32_t>>
 shards_on_disk(const rocksdb::DBOptions& options, const std::string& path,
                bool read_only);

@@ -3,9 +3,53 @@
 
 #include "storage/rocks/reclaim.hpp"
 
+#include <rocksdb/compaction_filter.h>
+
 #include "storage/codec/entry.hpp"
+#include "storage/codec/key.hpp"
 
 namespace eventd::storage {
+
+namespace {
+
+/// Removes log records that `reclaim_rules` gives up.
+class log_filter : public rocksdb::CompactionFilter {
+public:
+  log_filter(const reclaim_rules& rules, shard_id shard)
+    : rules_(rules), shard_(shard) {}
+
+  const char* Name() const override { return "eventd.log_filter"; }
+
+  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice& value,
+              std::string*, bool*) const override {
+    return rules_.removable(shard_, index_of_log_key(key.ToStringView()),
+                            value.ToStringView());
+  }
+
+private:
+  const reclaim_rules& rules_;
+  shard_id shard_;
+};
+
+/// Makes a filter for each compaction of one shard's log.
+class log_filter_factory : public rocksdb::CompactionFilterFactory {
+public:
+  log_filter_factory(const reclaim_rules& rules, shard_id shard)
+    : rules_(rules), shard_(shard) {}
+
+  const char* Name() const override { return "eventd.log_filter_factory"; }
+
+  std::unique_ptr<rocksdb::CompactionFilter>
+  CreateCompactionFilter(const rocksdb::CompactionFilter::Context&) override {
+    return std::make_unique<log_filter>(rules_, shard_);
+  }
+
+private:
+  const reclaim_rules& rules_;
+  shard_id shard_;
+};
+
+} // namespace
 
 reclaim_rules::reclaim_rules(uint32_t shards) : shards_(shards) {}
 
@@ -50,6 +94,11 @@ bool reclaim_rules::removable(shard_id shard, raft_index index,
   auto found = x.starts.find(events->channel);
   return found == x.starts.end()
          || events->first + events->count <= found->second;
+}
+
+std::shared_ptr<rocksdb::CompactionFilterFactory>
+reclaiming_filter(const reclaim_rules& rules, shard_id shard) {
+  return std::make_shared<log_filter_factory>(rules, shard);
 }
 
 } // namespace eventd::storage

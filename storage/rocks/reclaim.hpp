@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
@@ -46,5 +47,10 @@ private:
   };
   std::vector<shard_rules> shards_;
 };
+
+/// Makes compactions of a shard's log leave out what `rules`, which outlive
+/// it, give up.
+std::shared_ptr<rocksdb::CompactionFilterFactory>
+reclaiming_filter(const reclaim_rules& rules, shard_id shard);
 
 } // namespace eventd::storage

@@ -10,6 +10,7 @@
 #include "storage/codec/crc32c.hpp"
 #include "storage/codec/entry.hpp"
 #include "storage/codec/key.hpp"
+#include "storage/log/channel_reader.hpp"
 
 namespace eventd::storage {
 
@@ -33,6 +34,9 @@ failure damaged(const char* what) {
   return {ec::corrupt_record, std::string{"a copied state: "} + what};
 }
 
+/// How many places of a log are looked at one by one for one chunk.
+constexpr uint64_t single_reads_max = 4'096;
+
 /// Adds the idx row of an entry of events, where it has one.
 result<void> add_idx_row(const database& db, raft_index index,
                          std::string_view payload, copied_entries& out) {
@@ -43,20 +47,39 @@ result<void> add_idx_row(const database& db, raft_index index,
   if (!header)
     return header.error();
   auto key = idx_key(header->channel, header->first);
+  auto damaged = [&](const failure& why) {
+    failure x{ec::corrupt_record, "a row of idx: " + why.detail};
+    x.damage = damaged_place{{}, {}, header->channel, header->first, 0};
+    return x;
+  };
   auto row = db.get(idx_family, key);
   if (!row)
-    return row.error();
+    return row.error() == ec::corrupt_store ? damaged(row.error())
+                                            : row.error();
   // Trimmed, or of a channel that is gone.
   if (!*row)
     return {};
   auto place = decode_idx_row(**row);
   if (!place)
-    return place.error();
+    return damaged(place.error());
   if (place->index != index)
     return {};
   out.idx_keys.push_back(std::move(key));
   out.idx_values.push_back(std::move(**row));
   return {};
+}
+
+/// Adds one entry, which is whole, and its idx row.
+result<void> add_entry(const database& db, raft_index index,
+                       std::string_view record, copied_entries& out) {
+  auto header = decode_record(record);
+  out.indexes.push_back(index);
+  out.records.emplace_back(record);
+  out.next = index + 1;
+  // A configuration may begin with the same byte as events do.
+  if (header->type != entry_type::command)
+    return {};
+  return add_idx_row(db, index, record.substr(record_header_bytes), out);
 }
 
 } // namespace
@@ -67,33 +90,45 @@ result<copied_entries> read_for_copy(const database& from_db, shard_id shard,
   copied_entries out;
   out.next = from;
   uint64_t bytes = 0;
+  auto is_full
+    = [&](size_t more) { return bytes > 0 && bytes + more > bytes_max; };
   auto walk = from_db.walk(log_family(shard), true);
   for (walk.seek(log_key(from)); walk.valid(); walk.next()) {
     auto index = index_of_log_key(walk.key());
-    if (index > upto || (bytes > 0 && bytes + walk.value().size() > bytes_max))
+    if (index > upto || is_full(walk.value().size()))
       break;
-    auto header = decode_record(walk.value());
-    if (!header)
-      return failure{header.error().code, "shard " + std::to_string(shard.value)
-                                            + ", entry "
-                                            + std::to_string(index.value) + ": "
-                                            + header.error().detail};
+    if (!decode_record(walk.value()))
+      break;
     bytes += walk.value().size();
-    out.indexes.push_back(index);
-    out.records.emplace_back(walk.value());
-    out.next = index + 1;
-    // A configuration may begin with the same byte as events do.
-    if (header->type != entry_type::command)
-      continue;
-    if (auto done = add_idx_row(from_db, index,
-                                walk.value().substr(record_header_bytes), out);
-        !done)
+    if (auto done = add_entry(from_db, index, walk.value(), out); !done)
       return done.error();
   }
-  if (auto ok = walk.status(); !ok)
-    return ok.error();
-  if (!walk.valid() || index_of_log_key(walk.key()) > upto)
-    out.next = upto + 1;
+  auto is_whole = walk.valid() ? decode_record(walk.value()).has_value()
+                               : walk.status().has_value();
+  if (is_whole) {
+    if (!walk.valid() || index_of_log_key(walk.key()) > upto)
+      out.next = upto + 1;
+    return out;
+  }
+  // From where the walk met damage: what was written anew is read past the
+  // damaged block.
+  auto end = std::min(upto + 1, out.next + single_reads_max);
+  while (out.next < end) {
+    auto index = out.next;
+    auto record = read_record(from_db, shard, index);
+    if (!record && out.next > from)
+      return out;
+    if (!record)
+      return record.error();
+    if (*record && is_full((*record)->size()))
+      return out;
+    out.next = index + 1;
+    if (!*record)
+      continue;
+    bytes += (*record)->size();
+    if (auto done = add_entry(from_db, index, **record, out); !done)
+      return done.error();
+  }
   return out;
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint64_t flag_bootstrapped = 1;
 constexpr uint64_t flag_abandoned = 2;
+constexpr uint64_t flag_join_only = 4;
 
 std::string identity_key() {
   return state_key(state_row::identity, shard_id{0});
@@ -33,7 +34,8 @@ std::string row_of(const identity& x) {
   put_string(body, x.cluster_id);
   put_varint(body, x.boot_counter);
   put_varint(body, (x.bootstrapped ? flag_bootstrapped : 0)
-                     | (x.abandoned ? flag_abandoned : 0));
+                     | (x.abandoned ? flag_abandoned : 0)
+                     | (x.join_only ? flag_join_only : 0));
   put_varint(body, x.founders.size());
   for (const auto& founder : x.founders) {
     put_fixed(body, founder.id);
@@ -123,6 +125,7 @@ result<identity> load_identity(const database& db) {
   auto flags = in.varint();
   x.bootstrapped = (flags & flag_bootstrapped) != 0;
   x.abandoned = (flags & flag_abandoned) != 0;
+  x.join_only = (flags & flag_join_only) != 0;
   for (auto n = in.varint(); n > 0 && in.ok(); --n) {
     raft_server founder;
     founder.id = in.fixed<uint64_t>();

@@ -41,6 +41,9 @@ struct identity {
   /// Its peers have seen a later state of the directory: it may not vote, and
   /// the node begins anew at its next start.
   bool abandoned = false;
+  /// It takes the place of one that was damaged: it may join a cluster, and
+  /// never found one.
+  bool join_only = false;
 };
 
 /// What the directory holds. `server` 0: it is new. One that began before

@@ -274,28 +274,43 @@ result<void> shard_state::load_rows(const database& from) {
   });
 }
 
-result<void> shard_state::load_channels(const database& from) {
-  auto prefix = state_key(state_row::channel, shard_);
+result<std::vector<channel_row>> shard_state::channel_rows(const database& from,
+                                                           shard_id shard) {
+  std::vector<channel_row> rows;
+  auto prefix = state_key(state_row::channel, shard);
   auto walk = from.walk(state_family);
-  auto idx = from.walk(idx_family);
   for (walk.seek(prefix); walk.valid() && walk.key().starts_with(prefix);
        walk.next()) {
     auto row = decode_channel(walk.value());
     if (!row)
       return row.error();
-    if (auto done = find_end(idx, *row); !done)
-      return done;
-    channels_.emplace(row->id, std::move(*row));
+    rows.push_back(std::move(*row));
   }
-  if (auto done = idx.status(); !done)
-    return done;
-  return walk.status();
+  if (auto done = walk.status(); !done)
+    return done.error();
+  return rows;
+}
+
+result<void> shard_state::load_channels(const database& from) {
+  auto rows = channel_rows(from, shard_);
+  if (!rows)
+    return rows.error();
+  auto idx = from.walk(idx_family);
+  for (auto& row : *rows) {
+    if (auto done = find_end(idx, row); !done)
+      return done;
+    channels_.emplace(row.id, std::move(row));
+  }
+  return {};
 }
 
 /// The row at or before `offset`; none: the channel has none there.
 result<std::optional<shard_state::idx_place>>
 shard_state::idx_before(cursor& idx, channel_id id, log_offset offset) {
   idx.seek_for_previous(idx_key(id, offset));
+  // Else a damaged block would look like a channel without rows.
+  if (auto ok = idx.status(); !ok)
+    return ok.error();
   auto at = idx.valid() ? position_of_idx_key(idx.key()) : std::nullopt;
   if (!at || at->channel != id)
     return std::optional<idx_place>{};

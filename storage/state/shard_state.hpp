@@ -48,6 +48,12 @@ public:
   /// @errors `ec::corrupt_record`, `ec::corrupt_store`
   static result<shard_state> load(const database& from, shard_id shard);
 
+  /// The channels of a shard as their own rows tell: without ends, for which
+  /// `load` reads `idx`.
+  /// @errors `ec::corrupt_record`, `ec::corrupt_store`
+  static result<std::vector<channel_row>> channel_rows(const database& from,
+                                                       shard_id shard);
+
   /// Applies the entry at `index` and appends the rows to write with it.
   /// @pre `index == applied() + 1`
   /// @errors `ec::corrupt_record`: the entry contradicts the state; nothing

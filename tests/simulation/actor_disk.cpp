@@ -246,6 +246,9 @@ reader_actor::behavior_type run_disk_reader(reader_actor::pointer,
     [disk, copies](atom::fetch, shard_id, uint64_t token, uint64_t offset) {
       return copies->part(*disk, token, offset);
     },
+    [](atom::mend, const damaged_place&) -> caf::result<log_chunk> {
+      return caf::make_error(ec::internal);
+    },
     [disk](atom::load,
            shard_id) -> caf::result<std::shared_ptr<storage::shard_state>> {
       auto state = build_state(disk->content());

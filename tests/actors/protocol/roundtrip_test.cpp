@@ -218,6 +218,8 @@ TEST_CASE_METHOD(roundtrip_world,
   check(log_chunk{
     raft_index{9}, {raft_index{7}, raft_index{8}}, {"r7", "r8"}, {"k"}, {"v"}});
   check(state_chunk{1, raft_index{2}, 3, "bytes"});
+  check(
+    damaged_place{shard_id{1}, raft_index{2}, channel_id{3}, log_offset{4}, 5});
   check(some_events());
   check(std::vector<event_batch>{some_events(), some_events()});
   check(some_info());

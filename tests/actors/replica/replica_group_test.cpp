@@ -72,6 +72,23 @@ TEST_CASE_METHOD(replica_group, "a follower takes nothing, and says so at once",
   CHECK(has(resources(follower), "k"));
 }
 
+TEST_CASE_METHOD(replica_group,
+                 "a replica tells the term of what it has applied, and of "
+                 "nothing else",
+                 "[actors][replica][group]") {
+  auto& leader = elect();
+  REQUIRE(put(leader, "k").code() == ec::none);
+  advance(200);
+  for (auto& x : nodes) {
+    auto at = status(*x);
+    auto term = ask<uint64_t>(*x, atom::mend_v, at.applied);
+    REQUIRE(term.code() == ec::none);
+    CHECK(term.value() == at.term.value);
+    CHECK(answered_code(ask<uint64_t>(*x, atom::mend_v, at.applied + 1))
+          == ec::conflict);
+  }
+}
+
 TEST_CASE("a replica that is alone sends nothing and waits for nobody",
           "[actors][replica][group]") {
   replica_group group{1};

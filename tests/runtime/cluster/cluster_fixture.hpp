@@ -78,11 +78,11 @@ public:
   member& operator=(const member&) = delete;
 
   result<void> start() {
-    auto started
-      = cluster::start(settings_, *database_, [this](const failure& why) {
-          std::lock_guard guard{mutex_};
-          stale_.push_back(why);
-        });
+    auto started = cluster::start(settings_, *database_, false,
+                                  [this](const failure& why) {
+                                    std::lock_guard guard{mutex_};
+                                    stale_.push_back(why);
+                                  });
     if (!started)
       return started.error();
     cluster_ = std::move(*started);

@@ -242,3 +242,46 @@ TEST_CASE_METHOD(formation_fixture,
   see(member(3, "c-1"));
   CHECK(step(1)->what == kind::begin);
 }
+
+TEST_CASE_METHOD(formation_fixture,
+                 "no cluster is founded where data was damaged and set aside",
+                 "[runtime][formation]") {
+  auto damaged = empty(2);
+  damaged.empty = false;
+  damaged.join_only = true;
+  see(damaged);
+  CHECK(reason(1).find("set aside: 2; not reached: 3") != std::string::npos);
+  see(empty(3));
+  CHECK(reason(1).find("set aside: 2; not reached: none") != std::string::npos);
+  CHECK(reason(3).find("set aside: 2;") != std::string::npos);
+}
+
+TEST_CASE_METHOD(formation_fixture,
+                 "nodes that are all damaged wait, and list each other",
+                 "[runtime][formation]") {
+  for (uint64_t node = 1; node <= 3; ++node) {
+    auto x = empty(node);
+    x.empty = false;
+    x.join_only = true;
+    see(x);
+  }
+  std::vector<raft_server> peers{{2, address_of(2)}, {3, address_of(3)}};
+  auto own = fresh(1);
+  own.join_only = true;
+  auto x = next_step(own, 1, address_of(1), peers, seen);
+  REQUIRE(x);
+  CHECK(x->what == kind::wait);
+  CHECK(x->reason.find("set aside: 1, 2, 3;") != std::string::npos);
+  // Alone in its list it waits as well.
+  x = next_step(own, 1, address_of(1), {}, {});
+  REQUIRE(x);
+  CHECK(x->what == kind::wait);
+  // And joins as soon as there is somebody who has the data.
+  see(member(3));
+  x = next_step(own, 1, address_of(1), peers, seen);
+  REQUIRE(x);
+  CHECK(x->what == kind::begin);
+  own = fresh(1, 2);
+  own.join_only = true;
+  CHECK(next_step(own, 1, address_of(1), peers, seen)->what == kind::join);
+}

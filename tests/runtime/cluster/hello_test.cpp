@@ -63,8 +63,10 @@ TEST_CASE("a hello with fields of a newer version is understood",
 TEST_CASE("a hello that tells no starts is understood", "[runtime][hello]") {
   auto x = sample();
   x.boots.clear();
+  x.join_only = false;
   auto bytes = encode(x);
-  bytes.pop_back(); // Their number: what the first nodes sent.
+  // Their number, and the flags: what the first nodes sent.
+  bytes.resize(bytes.size() - 2);
   auto out = decode_hello(bytes);
   REQUIRE(out);
   CHECK(*out == x);
@@ -72,15 +74,28 @@ TEST_CASE("a hello that tells no starts is understood", "[runtime][hello]") {
 
 TEST_CASE("a hello that is cut anywhere is refused", "[runtime][hello]") {
   auto bytes = encode(sample());
-  const auto boots = bytes.size() - (1 + 2 * 8);
+  const auto flags = bytes.size() - 1;
+  const auto boots = flags - (1 + 2 * 8);
   for (size_t n = 0; n < bytes.size(); ++n) {
-    if (n == boots)
-      continue; // Whole, without the starts.
+    if (n == boots || n == flags)
+      continue; // Whole, as older nodes send it.
     INFO("after " << n << " bytes");
     auto out = decode_hello(std::string_view{bytes}.substr(0, n));
     REQUIRE(!out);
     CHECK(out.error() == ec::invalid_request);
   }
+}
+
+TEST_CASE("a hello says that its node only joins; one that is older does not",
+          "[runtime][hello]") {
+  auto x = sample();
+  x.join_only = true;
+  auto bytes = encode(x);
+  CHECK(decode_hello(bytes)->join_only);
+  bytes.pop_back();
+  auto older = decode_hello(bytes);
+  REQUIRE(older);
+  CHECK(*older == sample());
 }
 
 TEST_CASE("a hello beyond its bounds is refused", "[runtime][hello]") {

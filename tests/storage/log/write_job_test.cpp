@@ -108,7 +108,7 @@ TEST_CASE_METHOD(
   auto records = read_records(*db, shard, raft_index{1}, raft_index{3});
   REQUIRE_FALSE(records);
   CHECK(records.error() == ec::corrupt_store);
-  CHECK(records.error().detail.find("shard 1, entry 3") != std::string::npos);
+  CHECK(records.error().detail.find("shard 1, entry 2") != std::string::npos);
   batch.clear();
   batch.put(log_family(shard), log_key(raft_index{2}), "not a record");
   REQUIRE(db->write(batch, false));

@@ -221,6 +221,20 @@ TEST_CASE_METHOD(driver_fixture,
         == "unreported");
 }
 
+TEST_CASE_METHOD(driver_fixture, "terms are known of the log, and not below it",
+                 "[storage][driver]") {
+  lead();
+  for (int i = 0; i < 4; ++i)
+    submit("x");
+  write_all();
+  auto to = driver->visible();
+  CHECK(driver->known_term(to) == driver->term());
+  CHECK_FALSE(driver->known_term(to + 1));
+  CHECK_FALSE(driver->known_term(raft_index{0}));
+  REQUIRE(driver->move_start(to, ++now, waiting));
+  CHECK_FALSE(driver->known_term(to));
+}
+
 TEST_CASE_METHOD(driver_fixture, "a driver starts from a start that was moved",
                  "[storage][driver]") {
   lead();

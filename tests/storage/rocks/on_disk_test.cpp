@@ -51,7 +51,7 @@ TEST_CASE("a database that is not eventd's is refused and left as it is",
   delete other;
   auto refused = open(dir / "data", 2);
   REQUIRE_FALSE(refused);
-  CHECK(refused.error() == ec::corrupt_store);
+  CHECK(refused.error() == ec::invalid_config);
   CHECK(refused.error().detail.find("not eventd's") != std::string::npos);
   std::vector<std::string> names;
   REQUIRE(rocksdb::DB::ListColumnFamilies(options, dir / "data", &names).ok());

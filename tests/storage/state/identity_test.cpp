@@ -93,6 +93,7 @@ TEST_CASE_METHOD(identity_fixture, "a new directory belongs to nobody",
   CHECK(x.founders.empty());
   CHECK_FALSE(x.bootstrapped);
   CHECK_FALSE(x.abandoned);
+  CHECK_FALSE(x.join_only);
 }
 
 TEST_CASE_METHOD(identity_fixture, "an identity comes back after a restart",
@@ -102,6 +103,7 @@ TEST_CASE_METHOD(identity_fixture, "an identity comes back after a restart",
       auto x = sample();
       x.bootstrapped = bootstrapped;
       x.abandoned = abandoned;
+      x.join_only = bootstrapped != abandoned;
       REQUIRE(store_identity(*db, x));
       reopen();
       auto back = load();
@@ -112,6 +114,7 @@ TEST_CASE_METHOD(identity_fixture, "an identity comes back after a restart",
       CHECK(back.bootstrapped == bootstrapped);
       CHECK(back.abandoned == abandoned);
       CHECK(back.boots == x.boots);
+      CHECK(back.join_only == x.join_only);
       // It is of one start of the process.
       CHECK(back.boot_id == 0);
     }
