@@ -41,7 +41,8 @@ result<log_chunk> reader_state::fetch(shard_id shard, raft_index from,
                                       uint64_t bytes_max) const {
   auto part = storage::read_for_copy(*database, shard, from, upto, bytes_max);
   if (!part) {
-    stats->corrupt_records.fetch_add(1, std::memory_order_relaxed);
+    if (part.error() == ec::corrupt_record)
+      stats->corrupt_records.fetch_add(1, std::memory_order_relaxed);
     return part.error();
   }
   return log_chunk{part->next, std::move(part->indexes),
