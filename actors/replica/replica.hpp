@@ -202,6 +202,7 @@ private:
   void forget_copy(storage::raft_driver::jobs& jobs);
   void note_copy(const std::string& what) const;
   raft_index copy_end() const;
+  raft_index state_needed() const;
   void propose_plain(storage::entry_type type, std::string payload,
                      std::vector<index_promise> whom);
   bool is_alone() const;

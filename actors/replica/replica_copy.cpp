@@ -27,14 +27,8 @@ void replica_state::look_for_offer() {
   if (!offer)
     return;
   if (copy_) {
-    // The same copy, and a newer leader or a later end. A state that is older
-    // than the new snapshot would lack what lies between.
+    // The same copy, and a newer leader or a later end.
     copy_->offer = std::move(*offer);
-    if (copy_->state_complete && copy_->state_applied < copy_->offer.index) {
-      copy_->state.clear();
-      copy_->state_complete = false;
-      copy_->state_applied = {};
-    }
     return;
   }
   copy_.emplace();
@@ -53,6 +47,11 @@ void replica_state::note_copy(const std::string& what) const {
 
 raft_index replica_state::copy_end() const {
   return std::max(copy_->offer.index, copy_->state_applied);
+}
+
+/// A state that is taken holds the snapshot, and all that is applied here.
+raft_index replica_state::state_needed() const {
+  return std::max(copy_->offer.index, state_.applied());
 }
 
 /// Our own log has moved: what was copied beyond its end counts no more.
@@ -82,6 +81,13 @@ void replica_state::continue_copy() {
   // An earlier copy got so far, beyond the end of our log.
   if (x.next > driver_->last() && x.next < copied_to_)
     x.next = copied_to_;
+  // Of before a later offer came, or more was applied here: it would lack what
+  // lies between.
+  if (x.state_complete && x.state_applied < state_needed()) {
+    x.state.clear();
+    x.state_complete = false;
+    x.state_applied = {};
+  }
   if (x.next <= copy_end())
     return fetch_entries();
   if (!x.state_complete)
@@ -173,7 +179,7 @@ void replica_state::take_entries(log_chunk& part) {
 
 void replica_state::take_state(state_chunk& part) {
   auto& x = *copy_;
-  if (part.applied < x.offer.index) {
+  if (part.applied < state_needed()) {
     // Not written there yet.
     x.state.clear();
     return retry_copy();

@@ -22,9 +22,7 @@ namespace eventd::runtime {
 
 namespace {
 
-/// Far less than an election timeout: a connection that was reset once is there
-/// again before anybody misses its leader.
-constexpr int64_t redial_first_ms = 10;
+constexpr int64_t redial_first_ms = 50;
 constexpr int64_t redial_ms_max = 1'000;
 
 /// Answers and pongs are small.

@@ -82,11 +82,33 @@ result<void> add_entry(const database& db, raft_index index,
   return add_idx_row(db, index, record.substr(record_header_bytes), out);
 }
 
+/// What is missing below the applied index was given back to the disk; what is
+/// missing beyond it, or on an empty disk, was never there.
+result<void> check_applied(const database& db, shard_id shard,
+                           raft_index upto) {
+  auto row = db.get(state_family, state_key(state_row::applied, shard));
+  if (!row)
+    return row.error();
+  raft_index applied;
+  if (*row) {
+    auto body = open_row(**row);
+    if (!body)
+      return body.error();
+    applied = raft_index{byte_reader{*body}.fixed<uint64_t>()};
+  }
+  if (applied < upto)
+    return failure{ec::not_leader, "this replica has not applied entry "
+                                     + std::to_string(upto.value)};
+  return {};
+}
+
 } // namespace
 
 result<copied_entries> read_for_copy(const database& from_db, shard_id shard,
                                      raft_index from, raft_index upto,
                                      uint64_t bytes_max) {
+  if (auto done = check_applied(from_db, shard, upto); !done)
+    return done.error();
   copied_entries out;
   out.next = from;
   uint64_t bytes = 0;

@@ -27,8 +27,8 @@ struct copied_entries {
 
 /// Entries of [from, upto] that are still there, at most `bytes_max` bytes, but
 /// for one that is larger. Blocking: reads the disk.
-/// @pre the applied state covers `upto`
-/// @errors `ec::corrupt_record` naming what is damaged, `ec::io_error`
+/// @errors `ec::not_leader`: `upto` is not applied here, so what is missing may
+///   be elsewhere; `ec::corrupt_record` naming what is damaged, `ec::io_error`
 result<copied_entries> read_for_copy(const database& from_db, shard_id shard,
                                      raft_index from, raft_index upto,
                                      uint64_t bytes_max);

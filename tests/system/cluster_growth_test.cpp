@@ -138,7 +138,7 @@ TEST_CASE("a restored backup of a node is refused, and joins anew",
 
 TEST_CASE("a restored backup that was started more often than the original, "
           "out of the others' sight, is refused too",
-          "[system][cluster][growth]") {
+          "[system][cluster][growth][.soak]") {
   trial world{"a restored backup, started alone", {.own_net = true}};
   auto& nodes = world.nodes();
   auto n = world.follower();

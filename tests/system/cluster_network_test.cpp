@@ -243,9 +243,14 @@ void change_members_in_trouble() {
   for (size_t other = 1; other <= nodes.size(); ++other)
     if (other != cut_off)
       world.network().cut(nodes.link(cut_off), nodes.link(other));
+  // A command that is on its way to it now would get no answer.
+  auto asked = nodes.other_than({cut_off, added});
+  CHECK(eventually([&] {
+    return !nodes.sees(asked, cut_off) && nodes.leader_of(0) != cut_off;
+  }));
   // A majority takes it in while one is away.
   auto before = world.work().acknowledged();
-  command(nodes.other_than({cut_off, added}), {"add", nodes.peer(added)});
+  command(asked, {"add", nodes.peer(added)});
   CHECK(world.work().acknowledged() > before);
   world.network().heal();
   nodes.wait_ready(added, 60s);

@@ -76,9 +76,22 @@ TEST_CASE_METHOD(copy_fixture, "no more is copied than was asked for",
   CHECK(part.indexes == std::vector<raft_index>{from + 1, from + 2, from + 3});
   CHECK(part.next == from + 4);
   CHECK(part.idx_keys.size() == 3);
-  auto beyond = read(applied() + 1, applied() + 9);
-  CHECK(beyond.indexes.empty());
-  CHECK(beyond.next == applied() + 10);
+}
+
+TEST_CASE_METHOD(copy_fixture,
+                 "what is not applied is refused, for it may be missing only "
+                 "here",
+                 "[storage][copy]") {
+  commit(open_payload(one));
+  append(one, {"x"});
+  auto refused = [](const database& db, raft_index from, raft_index upto) {
+    auto part = read_for_copy(db, shard, from, upto, no_bound);
+    return !part && part.error() == ec::not_leader;
+  };
+  CHECK(refused(node->db(), applied(), applied() + 1));
+  CHECK_FALSE(refused(node->db(), applied(), applied()));
+  // The disk of a node that had the entries, and lost them.
+  CHECK(refused(*other, first, first));
 }
 
 TEST_CASE_METHOD(copy_fixture, "entries that are gone are passed over",
