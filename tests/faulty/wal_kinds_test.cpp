@@ -9,6 +9,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "tests/fixtures/print.hpp"
 #include "tests/fixtures/storage_node.hpp"
 #include "tests/fixtures/temp_dir.hpp"
 
