@@ -252,8 +252,10 @@ void break_disk(size_t rounds) {
     // ext4 says EIO for a sync then, and EROFS for what is new.
     CHECK(nodes.log_of(1).substr(before).find("io_error") != std::string::npos);
     CHECK(world.progresses(50, back_max));
-    disk.repair();
-    bring_back(world, 1);
+    disk.replace();
+    nodes.start(1);
+    nodes.wait_ready(1, 60s);
+    nodes.wait_healthy(60s);
   }
   world.settle();
 }
