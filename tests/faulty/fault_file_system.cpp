@@ -118,6 +118,8 @@ private:
     IOStatus out;
     if (owner_.refuses(out))
       return out;
+    if (kind_ == "wal" && owner_.loses())
+      return IOStatus::IOError("While fdatasync", "Input/output error");
     owner_.delay();
     out = call();
     for (auto& x : kinds)
@@ -184,6 +186,8 @@ bool fault_file_system::obey(const std::string& line) {
   } else if (verb == "fail-syncs") {
     disk_.fail_syncs(what == "always" ? crash_file_system::for_good
                                       : std::stoull(what));
+  } else if (verb == "lose-sync") {
+    lose_next_ = true;
   } else if (verb == "delay-syncs") {
     delay_ms_ = std::stoll(what);
   } else if (verb == "full") {
@@ -229,6 +233,16 @@ void fault_file_system::lose_power(uint64_t torn, const std::string& where) {
   say("lost its power at " + where + ", and " + std::to_string(bytes)
       + " bytes");
   die_now();
+}
+
+/// First no sync succeeds any more, then the image is taken: it has all that
+/// was ever answered.
+bool fault_file_system::loses() {
+  if (!lose_next_.exchange(false))
+    return false;
+  disk_.fail_syncs(crash_file_system::for_good);
+  disk_.power_cut(data_dir_, data_dir_ + ".cut");
+  return true;
 }
 
 void fault_file_system::delay() const {

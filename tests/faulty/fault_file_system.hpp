@@ -40,6 +40,8 @@ public:
   ///   cut TORN          loses its power now, and keeps up to so many bytes of
   ///                     what was not synced of each file
   ///   fail-syncs N      so many syncs answer EIO; "always": all
+  ///   lose-sync         the next sync of the write-ahead log and all after it
+  ///                     answer EIO; what was synced before is in DATA_DIR.cut
   ///   delay-syncs MS    each sync takes so much longer
   ///   full on|off       appends answer ENOSPC
   ///   read-only         all changes answer EROFS
@@ -77,6 +79,8 @@ private:
   /// Does not return where the process dies here.
   void pass(const std::string& point);
   [[noreturn]] void lose_power(uint64_t torn, const std::string& where);
+  /// @returns true: this sync is the one that `lose-sync` is about
+  bool loses();
   void delay() const;
   /// A disk without power answers nobody.
   void answer_if_alive() const;
@@ -88,6 +92,7 @@ private:
   std::map<std::string, armed> armed_;
   std::atomic<int64_t> delay_ms_ = 0;
   std::atomic<bool> read_only_ = false;
+  std::atomic<bool> lose_next_ = false;
   std::atomic<bool> dead_ = false;
 };
 

@@ -90,7 +90,7 @@ public:
   void end() {
     auto has = [this](state_row x) { return rows_.contains(x); };
     if (has(state_row::identity))
-      found.insert(has(state_row::raft_start) ? "bootstrap" : "identity");
+      found.insert(has(state_row::node) ? "bootstrap" : "identity");
     else if (has(state_row::raft_start))
       found.insert(has(state_row::copied) ? "install" : "start");
     else if (has(state_row::copied))

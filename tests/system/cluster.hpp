@@ -63,6 +63,9 @@ public:
   /// a line of fault_file_system::obey.
   void fault(size_t n, const std::string& line) const;
 
+  /// After "lose-sync": gives a node that is gone the data that was synced.
+  void forget_unsynced(size_t n);
+
   /// Waits until a node that dies of itself is gone.
   /// @returns its exit code; none where it still runs
   std::optional<int> wait_end(size_t n, std::chrono::milliseconds limit);

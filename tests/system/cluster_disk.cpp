@@ -40,6 +40,14 @@ void cluster::fault(size_t n, const std::string& line) const {
   REQUIRE(written == static_cast<ssize_t>(text.size()));
 }
 
+void cluster::forget_unsynced(size_t n) {
+  auto image = data_dir(n);
+  image += ".cut";
+  REQUIRE(std::filesystem::exists(image));
+  wipe(n);
+  std::filesystem::rename(image, data_dir(n));
+}
+
 std::optional<int> cluster::wait_end(size_t n,
                                      std::chrono::milliseconds limit) {
   return at(n).running->wait(limit);

@@ -21,9 +21,6 @@ namespace eventd::tests {
 
 namespace {
 
-/// e2fsck: errors were corrected.
-constexpr int corrected = 1;
-
 void need_root() {
   if (::geteuid() == 0)
     return;
@@ -59,17 +56,17 @@ small_disk::small_disk(std::filesystem::path on, uint64_t bytes, kind what)
   image_ = on_.string() + ".image";
   std::ofstream{image_}.close();
   std::filesystem::resize_file(image_, bytes);
-  auto made = run("/usr/sbin/mkfs.ext4", {"-q", "-F", image_.string()});
-  INFO(made.err);
-  REQUIRE(made.code == 0);
-  mount_image();
+  make_image();
 }
 
 small_disk::~small_disk() {
   unmount();
 }
 
-void small_disk::mount_image() {
+void small_disk::make_image() {
+  auto made = run("/usr/sbin/mkfs.ext4", {"-q", "-F", image_.string()});
+  INFO(made.err);
+  REQUIRE(made.code == 0);
   auto done = run("/usr/bin/mount", {"-o", "loop,errors=remount-ro",
                                      image_.string(), on_.string()});
   if (done.code != 0)
@@ -106,12 +103,9 @@ void small_disk::break_down() const {
   REQUIRE(trigger.good());
 }
 
-void small_disk::repair() {
+void small_disk::replace() {
   REQUIRE(::umount(on_.c_str()) == 0);
-  auto done = run("/usr/sbin/e2fsck", {"-f", "-p", image_.string()});
-  INFO(done.out << done.err);
-  REQUIRE((done.code == 0 || done.code == corrected));
-  mount_image();
+  make_image();
 }
 
 } // namespace eventd::tests

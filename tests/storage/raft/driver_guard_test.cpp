@@ -47,6 +47,27 @@ TEST_CASE_METHOD(server_fixture,
   CHECK(driver->last() == raft_index{2});
 }
 
+TEST_CASE_METHOD(server_fixture,
+                 "a heartbeat is not answered with an entry that is not "
+                 "durable",
+                 "[storage][raft]") {
+  receive(append(1, 1, 1, {entry(1, "a"), entry(1, "b")}));
+  // The write is on its way.
+  CHECK(sent(raft_message_kind::append_answer).empty());
+  for (uint64_t prev : {3, 2}) {
+    receive(append(1, prev, 1, {}));
+    for (auto& x : sent(raft_message_kind::append_answer)) {
+      INFO("prev " << prev << ", rejected " << x.rejected.value);
+      CHECK((x.rejected.value > 0 || x.index <= raft_index{1}));
+    }
+  }
+  write();
+  receive(append(1, 3, 1, {}));
+  auto answers = sent(raft_message_kind::append_answer);
+  REQUIRE_FALSE(answers.empty());
+  CHECK(answers.back().index == raft_index{3});
+}
+
 TEST_CASE_METHOD(server_fixture, "what is committed does not go back",
                  "[storage][raft]") {
   receive(append(1, 1, 1, {entry(1, "a"), entry(1, "b"), entry(1, "c")}, 4));
