@@ -202,18 +202,18 @@ void replace_leaders(fault what, size_t rounds, std::chrono::seconds length) {
 
 TEST_CASE("R-08: a leader that is cut off answers no read that lacks what was "
           "acknowledged before",
-          "[system][cluster][partition][.lease]") {
+          "[system][cluster][partition][lease]") {
   replace_leaders(fault::cut, 1, 4s);
 }
 
 TEST_CASE("R-08: a leader that stood still answers no read that lacks what was "
           "acknowledged before",
-          "[system][cluster][partition][.lease]") {
+          "[system][cluster][partition][lease]") {
   replace_leaders(fault::pause, 2, 2s);
 }
 
 TEST_CASE("R-08, cut off for 30 s and standing still for 5 s, many times",
-          "[system][cluster][.soak][.lease]") {
+          "[system][cluster][.soak][lease]") {
   replace_leaders(fault::cut, 3, 30s);
   replace_leaders(fault::pause, 10, 5s);
 }

@@ -18,6 +18,7 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
+#include <catch2/catch_test_macros.hpp>
 
 #include "actors/mender/mender.hpp"
 #include "storage/codec/entry.hpp"
