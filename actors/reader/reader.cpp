@@ -56,6 +56,19 @@ reader_state::records(shard_id shard, raft_index first, raft_index last) const {
   return storage::read_records(*database, shard, first, last);
 }
 
+result<trim_plan> reader_state::retain(const channel_info& channel,
+                                       const channel_settings& settings,
+                                       log_time now) const {
+  storage::channel_reader from{*database, channel.id, label_of(channel)};
+  storage::retention_limits keep{
+    static_cast<uint64_t>(settings.retention_age_ms), settings.retention_bytes,
+    settings.retention_events};
+  auto point = from.retain(keep, now);
+  if (!point)
+    return point.error();
+  return trim_plan{point->start, point->bytes_below};
+}
+
 template <class T>
 caf::result<T> reader_state::answer(std::function<result<T>()> read) {
   auto x = read();
@@ -145,18 +158,9 @@ reader(reader_actor::stateful_pointer<reader_state> self,
     },
     [self](atom::retain, const channel_info& channel,
            const channel_settings& settings, log_time now) {
-      return self->state.answer<trim_plan>(
-        [self, channel, settings, now]() -> result<trim_plan> {
-          storage::channel_reader from{*self->state.database, channel.id,
-                                       label_of(channel)};
-          storage::retention_limits keep{
-            static_cast<uint64_t>(settings.retention_age_ms),
-            settings.retention_bytes, settings.retention_events};
-          auto point = from.retain(keep, now);
-          if (!point)
-            return point.error();
-          return trim_plan{point->start, point->bytes_below};
-        });
+      return self->state.answer<trim_plan>([self, channel, settings, now] {
+        return self->state.retain(channel, settings, now);
+      });
     },
     [self](atom::fetch, shard_id shard, raft_index from, raft_index upto,
            uint64_t bytes_max) {

@@ -37,6 +37,9 @@ struct reader_state {
                                   uint64_t offset);
   result<std::vector<storage::log_record>>
   records(shard_id shard, raft_index first, raft_index last) const;
+  result<trim_plan> retain(const channel_info& channel,
+                           const channel_settings& settings,
+                           log_time now) const;
   /// What another node mends itself with. Is never mended before.
   result<log_chunk> give(const damaged_place& place) const;
 
