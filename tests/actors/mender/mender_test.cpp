@@ -8,6 +8,7 @@
 #include "actors/reader/reader.hpp"
 #include "storage/model/limits.hpp"
 #include "tests/actors/mender/mender_world.hpp"
+#include "tests/fixtures/damage.hpp"
 
 using namespace eventd;
 using namespace eventd::actors;
@@ -37,7 +38,7 @@ TEST_CASE_METHOD(mender_world,
       return failure{ec::corrupt_record, "damaged here, too"};
     auto given = give(x);
     if (bad == 1)
-      given->records[0].back() ^= 1;
+      flip(given->records[0].back());
     else
       given->indexes[0] = x.index + 1;
     return given;

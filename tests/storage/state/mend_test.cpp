@@ -6,6 +6,7 @@
 #include "storage/codec/entry.hpp"
 #include "storage/log/channel_reader.hpp"
 #include "storage/model/limits.hpp"
+#include "tests/fixtures/damage.hpp"
 #include "tests/storage/state/copy_fixture.hpp"
 
 using namespace eventd;
@@ -126,7 +127,7 @@ TEST_CASE_METHOD(mend_fixture, "what does not fit is not written",
   CHECK(refuses([](auto& x, auto&) { x.index = x.index + 1; }));
   CHECK(refuses([](auto&, auto& y) { y.records.clear(); }));
   for (size_t i = 0; i < good.records[0].size(); ++i)
-    CHECK(refuses([i](auto&, auto& y) { y.records[0][i] ^= 1; }));
+    CHECK(refuses([i](auto&, auto& y) { tests::flip(y.records[0][i]); }));
   // Of an entry whose row is not known the number is all that is asked for.
   auto unknown = damaged_place{shard, place.index, {}, {}, 0};
   CHECK(code_of(rows_of_mended(unknown, term, good)) == ec::none);
@@ -144,7 +145,7 @@ TEST_CASE_METHOD(mend_fixture, "rows that do not fit are not written",
   CHECK(refuses(row_at(0), [](auto&) {}));
   CHECK(refuses(row_at(4), [](auto&) {}));
   CHECK(refuses({{}, {}, two, log_offset{2}, 0}, [](auto&) {}));
-  CHECK(refuses(row_at(2), [](auto& x) { x.idx_values[1][7] ^= 1; }));
+  CHECK(refuses(row_at(2), [](auto& x) { tests::flip(x.idx_values[1][7]); }));
   CHECK(refuses(row_at(2), [](auto& x) { x.idx_values.pop_back(); }));
   CHECK(refuses(row_at(2), [](auto& x) { x.idx_keys[1] = "short"; }));
   CHECK(refuses(row_at(2), [](auto& x) {

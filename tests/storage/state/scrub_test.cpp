@@ -119,7 +119,7 @@ TEST_CASE_METHOD(scrub_fixture, "a record that fails our own check is found",
   auto db = open();
   auto at = raft_index{last.value / 2};
   auto record = **db->get(log_family(shard), log_key(at));
-  record.back() ^= 1;
+  tests::flip(record.back());
   put(*db, log_family(shard), log_key(at), record);
   auto found = damages_of(*db, last);
   REQUIRE(found.size() == 1);
