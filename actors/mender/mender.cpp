@@ -82,9 +82,12 @@ caf::result<uint64_t> mender_state::mend(const damaged_place& place) {
            && (place.index.value == 0 || other.shard == place.shard);
   };
   auto n = std::count_if(works_.begin(), works_.end(), is_like);
-  if (static_cast<size_t>(n) >= limits::mends_inflight_max)
-    return to_caf(
-      failure{ec::overloaded, "too many damaged places are being mended"});
+  if (static_cast<size_t>(n) >= limits::mends_inflight_max) {
+    // An error that is returned is not sent once there is a promise.
+    promise.deliver(to_caf(
+      failure{ec::overloaded, "too many damaged places are being mended"}));
+    return promise;
+  }
   auto& x = works_[k];
   x.place = place;
   x.deadline_ms = now_ms() + limits::mend_patience_ms;

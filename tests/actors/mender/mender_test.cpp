@@ -247,7 +247,7 @@ TEST_CASE_METHOD(mending_reader,
   CHECK(records.value().size() == 1);
   place = damage_record(4);
   auto chunk = ask<log_chunk>(with_mender, atom::fetch_v, place.shard,
-                              raft_index{1}, place.index, uint64_t{1} << 20);
+                              place.index, place.index, uint64_t{1} << 20);
   REQUIRE(chunk.code() == ec::none);
   CHECK(chunk.value().next == place.index + 1);
   // What another node mends itself with is given as it is.

@@ -109,7 +109,7 @@ struct mender_world : node_fixture {
 
   /// What the peers have of it, as long as it is not damaged here.
   result<log_chunk> give(const damaged_place& x) {
-    auto kept = kept_.find({x.index, x.first});
+    auto kept = kept_.find(key_of(x));
     if (kept == kept_.end())
       return failure{ec::not_found, "not here"};
     return kept->second;
@@ -117,8 +117,8 @@ struct mender_world : node_fixture {
   void keep(const damaged_place& x) {
     auto given = storage::read_for_mending(*database, x);
     REQUIRE(given);
-    kept_[{x.index, x.first}] = {given->next, given->indexes, given->records,
-                                 given->idx_keys, given->idx_values};
+    kept_[key_of(x)] = {given->next, given->indexes, given->records,
+                        given->idx_keys, given->idx_values};
   }
 
   void overwrite(storage::family where, const std::string& key,
@@ -159,7 +159,14 @@ struct mender_world : node_fixture {
   mender_actor mender;
 
 private:
-  std::map<std::pair<raft_index, log_offset>, log_chunk> kept_;
+  using key = std::pair<raft_index, log_offset>;
+
+  /// Who meets a damaged entry in its log does not know whose events it has.
+  static key key_of(const damaged_place& x) {
+    return {x.index, x.index.value == 0 ? x.first : log_offset{}};
+  }
+
+  std::map<key, log_chunk> kept_;
 };
 
 } // namespace eventd::tests

@@ -45,8 +45,10 @@ TEST_CASE_METHOD(replica_group,
   auto before = status(full).last;
   sent = 0;
   for (uint64_t i = 0; i < 20; ++i) {
-    REQUIRE(propose_event(leader, i).code() == ec::none);
+    INFO("event " << i);
+    auto done = propose_event(leader, i);
     advance(long_ms / 20);
+    REQUIRE(done.code() == ec::none);
   }
   CHECK(status(full).last == before);
   CHECK(full.owner() == leader.id());

@@ -146,7 +146,7 @@ TEST_CASE_METHOD(copy_fixture, "a damaged record is not copied",
     auto bad = good;
     bad[i] = static_cast<char>(bad[i] ^ 0x10);
     put(node->db(), log_family(shard), key, bad);
-    auto part = read_for_copy(node->db(), shard, first + 1, at, no_bound);
+    auto part = read_for_copy(node->db(), shard, at, at, no_bound);
     REQUIRE_FALSE(part);
     CHECK(part.error() == ec::corrupt_record);
     CHECK(part.error().detail.find("entry " + std::to_string(at.value))
