@@ -48,7 +48,12 @@ void channel_state::init(pointer self, channel_info info,
     memory_.emplace();
     info_.epoch = incarnation{std::max<uint64_t>(
       info_.epoch.value + 1, static_cast<uint64_t>(wiring_.wall_ms()))};
-    begin_at({true, info_.epoch, {}, {}, 0, 0, {}, {}});
+    channel_place place;
+    place.known = true;
+    place.epoch = info_.epoch;
+    if (wiring_.map)
+      place.term = wiring_.map->lead_term(info_.shard);
+    begin_at(place);
     return;
   }
   find_place();
@@ -99,6 +104,12 @@ void channel_state::begin_at(const channel_place& place) {
     end(to_caf(failure{ec::not_found, "the channel was deleted"}));
     return;
   }
+  // What another leader stored in between, the window would not know.
+  if (begun_ && place.term != term_) {
+    end(to_caf(failure{ec::not_leader, "another node led the shard"}));
+    return;
+  }
+  term_ = place.term;
   // The shard answers in order: all that was proposed before is settled.
   EVENTD_ASSERT(in_flight_.empty() && copies_.empty());
   EVENTD_ASSERT(entries_in_flight_ == 0);

@@ -111,6 +111,7 @@ private:
   void append_in_memory(request x);
   void trim_memory();
   // -- reading
+  bool is_of_this_term() const;
   bool surely_leads() const;
   void read_when_sure(const read_request& x,
                       caf::typed_response_promise<read_result> promise);
@@ -137,6 +138,7 @@ private:
   channel_info info_;
   channel_settings settings_;
   channel_wiring wiring_;
+  raft_term term_;     ///< Of the leader whose word `end_` is.
   bool begun_ = false; ///< `start_` and `end_` are known.
   bool ready_ = false; ///< Offsets can be given.
   storage::log_clock clock_;

@@ -35,15 +35,21 @@ caf::result<read_result> channel_state::read(const read_request& x) {
     [this, x](auto promise) { read_when_sure(x, promise); });
 }
 
+/// Where this node lost the lead and has it again, others may have stored more
+/// than is known here.
+bool channel_state::is_of_this_term() const {
+  return !wiring_.map || wiring_.map->lead_term(info_.shard) == term_;
+}
+
 /// A leader that was cut off does not know it yet, and what it would answer
 /// could lack what another one has acknowledged. What is only in memory was
 /// never acknowledged elsewhere.
 bool channel_state::surely_leads() const {
   if (memory_ || !wiring_.map)
-    return true;
+    return is_of_this_term();
   auto now = self_->clock().now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(now).count()
-         < wiring_.map->lease_end_us(info_.shard);
+         < wiring_.map->lease_end_us(info_.shard, term_);
 }
 
 void channel_state::read_when_sure(
@@ -60,7 +66,12 @@ void channel_state::read_when_sure(
     .then(
       [this, x, promise](raft_index) mutable {
         --unsure_reads_;
-        answer_read(x, promise);
+        if (is_of_this_term())
+          return answer_read(x, promise);
+        auto why
+          = to_caf(failure{ec::not_leader, "another node led the shard"});
+        promise.deliver(why);
+        end(why);
       },
       [this, promise](const caf::error& why) mutable {
         --unsure_reads_;

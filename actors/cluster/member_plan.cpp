@@ -58,9 +58,11 @@ std::vector<raft_server>
 wanted_voters(const std::vector<raft_server>& now,
               const std::vector<node_view>& nodes,
               const std::optional<member_change>& asked) {
+  // Whoever was taken in shall vote in the end: what was begun is finished,
+  // also by another coordinator, and by one who finds a node away for a while.
   auto wanted = now;
-  std::erase_if(
-    wanted, [](const auto& x) { return x.role != raft_server_role::voter; });
+  for (auto& x : wanted)
+    x.role = raft_server_role::voter;
   auto was_there = wanted;
   for (const auto& node : nodes) {
     auto knows

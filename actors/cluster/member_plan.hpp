@@ -43,8 +43,9 @@ struct member_step {
   std::vector<storage::raft_server> servers{};
 };
 
-/// The voters of shard 0 after what is asked for, and after nodes that came
-/// back with a new directory have taken the place of their old servers.
+/// The voters of shard 0 after what is asked for, after nodes that came back
+/// with a new directory have taken the place of their old servers, and after
+/// each standby that was taken in votes, also if whoever asked for it is gone.
 std::vector<storage::raft_server>
 wanted_voters(const std::vector<storage::raft_server>& now,
               const std::vector<node_view>& nodes,

@@ -20,6 +20,7 @@ public:
     : self_(self), shards_(shards),
       owners_(std::make_unique<std::atomic<uint64_t>[]>(shards)),
       served_(std::make_unique<std::atomic<uint64_t>[]>(shards)),
+      terms_(std::make_unique<std::atomic<uint64_t>[]>(shards)),
       leases_(std::make_unique<std::atomic<int64_t>[]>(shards)) {}
 
   uint64_t self() const { return self_; }
@@ -43,13 +44,26 @@ public:
     served_[x.value].store(node, std::memory_order_release);
   }
 
-  /// Until when this node surely leads the shard, so that reads need not ask
-  /// the others. Unit: microseconds of the actors' steady clock; 0: it does
-  /// not.
-  int64_t lease_end_us(shard_id x) const {
-    return leases_[x.value].load(std::memory_order_acquire);
+  /// The term in which this node leads the shard; 0: it does not.
+  raft_term lead_term(shard_id x) const {
+    return raft_term{terms_[x.value].load(std::memory_order_acquire)};
   }
-  void set_lease(shard_id x, int64_t end_us) {
+
+  /// Until when this node surely leads the shard in this term, so that reads
+  /// need not ask the others. Unit: microseconds of the actors' steady clock;
+  /// 0: it does not.
+  int64_t lease_end_us(shard_id x, raft_term term) const {
+    // The lease of a term is never seen before its term.
+    auto end_us = leases_[x.value].load(std::memory_order_acquire);
+    return lead_term(x) == term ? end_us : 0;
+  }
+
+  /// Only by the shard's REPLICA.
+  void set_lease(shard_id x, raft_term term, int64_t end_us) {
+    if (lead_term(x) != term) {
+      leases_[x.value].store(0, std::memory_order_release);
+      terms_[x.value].store(term.value, std::memory_order_release);
+    }
     leases_[x.value].store(end_us, std::memory_order_release);
   }
 
@@ -69,6 +83,7 @@ private:
   uint32_t shards_;
   std::unique_ptr<std::atomic<uint64_t>[]> owners_;
   std::unique_ptr<std::atomic<uint64_t>[]> served_;
+  std::unique_ptr<std::atomic<uint64_t>[]> terms_;
   std::unique_ptr<std::atomic<int64_t>[]> leases_;
 };
 

@@ -138,7 +138,7 @@ typename Inspector::result_type inspect(Inspector& f, proposed& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, channel_place& x) {
   return f(x.known, x.epoch, x.start, x.end, x.bytes_below, x.bytes_end,
-           x.logged_at, x.stored_at);
+           x.logged_at, x.stored_at, x.term);
 }
 
 template <class Inspector>

@@ -169,6 +169,7 @@ struct channel_place {
   uint64_t bytes_end = 0;   ///< Payload bytes ever stored.
   log_time logged_at;       ///< Log time of the last entry.
   log_time stored_at;       ///< Wall time of the last entry.
+  raft_term term;           ///< Of the leader that says so.
 };
 
 /// Where retention puts a channel's start.

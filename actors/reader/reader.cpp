@@ -3,6 +3,8 @@
 
 #include "actors/reader/reader.hpp"
 
+#include <numeric>
+
 #include "storage/log/channel_reader.hpp"
 #include "storage/model/limits.hpp"
 #include "storage/state/mend.hpp"
@@ -109,6 +111,12 @@ void reader_state::mend_and_repeat(std::function<result<T>()> read,
       });
 }
 
+uint64_t reader_state::copied_bytes() const {
+  return std::accumulate(
+    copies.begin(), copies.end(), uint64_t{0},
+    [](uint64_t sum, const copy& x) { return sum + x.state.bytes.size(); });
+}
+
 result<state_chunk> reader_state::fetch_state(shard_id shard, uint64_t token,
                                               uint64_t offset) {
   if (token == 0) {
@@ -116,7 +124,9 @@ result<state_chunk> reader_state::fetch_state(shard_id shard, uint64_t token,
     if (!made)
       return made.error();
     copies.push_back({next_token++, std::move(*made)});
-    if (copies.size() > limits::state_copies_max)
+    while (
+      copies.size() > limits::state_copies_max
+      || (copies.size() > 1 && copied_bytes() > limits::state_copies_bytes_max))
       copies.pop_front();
     token = copies.back().token;
   }

@@ -54,6 +54,7 @@ struct reader_state {
     uint64_t token;
     storage::copied_state state;
   };
+  uint64_t copied_bytes() const;
   std::deque<copy> copies; ///< Bounded.
   uint64_t next_token = 1;
 

@@ -179,6 +179,7 @@ void replica_state::answer_places() {
     if (state_.applied() < x.after)
       return false;
     channel_place answer;
+    answer.term = driver_->term();
     if (auto* row = state_.channel(x.channel)) {
       answer.known = true;
       answer.epoch = row->epoch;

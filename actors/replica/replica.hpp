@@ -139,6 +139,13 @@ private:
     bool state_complete = false;
     bool asking = false; ///< An answer or a write is on its way.
     bool installing = false;
+    bool is_held_up = false; ///< By a full disk; said once.
+
+    void forget_state() {
+      state.clear();
+      state_complete = false;
+      state_applied = {};
+    }
   };
   struct bytes_mark {
     raft_index index;

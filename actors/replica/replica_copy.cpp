@@ -78,19 +78,24 @@ void replica_state::continue_copy() {
   if (failed_ || !copy_ || copy_->asking || copy_->installing)
     return;
   auto& x = *copy_;
+  // What is left of the disk is for what lets the shard go on.
+  if (reserve_ && reserve_->spent(now_ms())) {
+    if (!std::exchange(x.is_held_up, true))
+      note_copy("waits for room on the disk before it copies more");
+    return retry_copy();
+  }
+  x.is_held_up = false;
   // An earlier copy got so far, beyond the end of our log.
   if (x.next > driver_->last() && x.next < copied_to_)
     x.next = copied_to_;
   // Of before a later offer came, or more was applied here: it would lack what
   // lies between.
-  if (x.state_complete && x.state_applied < state_needed()) {
-    x.state.clear();
-    x.state_complete = false;
-    x.state_applied = {};
-  }
+  if (x.state_complete && x.state_applied < state_needed())
+    x.forget_state();
   if (x.next <= copy_end())
     return fetch_entries();
-  if (!x.state_complete)
+  // An earlier copy may have brought a state that holds all of this one.
+  if (!x.state_complete && state_.applied() < x.offer.index)
     return fetch_state();
   install();
 }
@@ -118,9 +123,11 @@ void replica_state::ask_source(void (replica_state::*take)(T&), Ts... xs) {
         if (copy_ && note_)
           note_("shard " + std::to_string(shard_.value)
                 + ": the copy waits: " + from_caf(why).detail);
-        // A given up state begins anew.
-        if (copy_ && !copy_->state_complete)
-          copy_->state.clear();
+        // A given up state begins anew. So does one that is ahead of what a new
+        // leader has applied: it may need this replica to commit so much.
+        if (copy_
+            && (!copy_->state_complete || from_caf(why) == ec::not_leader))
+          copy_->forget_state();
         retry_copy();
       });
 }
@@ -201,10 +208,11 @@ void replica_state::take_state(state_chunk& part) {
 
 void replica_state::install() {
   auto& x = *copy_;
-  auto rows = storage::rows_of_state(shard_, x.state);
+  result<std::vector<storage::row_change>> rows;
+  if (x.state_complete)
+    rows = storage::rows_of_state(shard_, x.state);
   if (!rows) {
-    x.state.clear();
-    x.state_complete = false;
+    x.forget_state();
     return retry_copy();
   }
   storage::raft_driver::jobs jobs;
@@ -219,9 +227,10 @@ void replica_state::install() {
       retry_copy();
     return write(std::move(jobs));
   }
-  note_copy("takes the snapshot at entry " + std::to_string(x.offer.index.value)
-            + ", with the state at entry "
-            + std::to_string(x.state_applied.value));
+  note_copy(
+    "takes the snapshot at entry " + std::to_string(x.offer.index.value)
+    + ", with the state at entry "
+    + std::to_string(std::max(x.state_applied, state_.applied()).value));
   auto end = x.offer.index;
   auto& job = jobs.back();
   std::move(rows->begin(), rows->end(), std::back_inserter(job.rows));

@@ -128,8 +128,10 @@ void replica_state::note_contact(storage::raft_message_kind kind,
 void replica_state::renew_lease() {
   if (!map_)
     return;
-  auto leads = driver_->role() == raft_role::leader && ready_ && heir_ == 0;
-  map_->set_lease(shard_, leads ? lease_.end_us(servers(), server_) : 0);
+  auto leads = driver_->role() == raft_role::leader;
+  auto is_sure = leads && ready_ && heir_ == 0;
+  map_->set_lease(shard_, leads ? driver_->term() : raft_term{},
+                  is_sure ? lease_.end_us(servers(), server_) : 0);
 }
 
 /// A full follower takes entries up to the first with events, as if the network
@@ -147,7 +149,8 @@ bool replica_state::cut_events(storage::raft_message& x) {
     return true;
   if (now_ms() < cut_again_ms_)
     return false;
-  cut_again_ms_ = now_ms() + full_follower_answer_ms;
+  cut_again_ms_
+    = now_ms() + std::min(full_follower_answer_ms, election_ms_ / 4);
   x.records.erase(first, x.records.end());
   x.n_records = static_cast<uint32_t>(x.records.size());
   // What a cut message does not hold it can not commit.

@@ -21,7 +21,9 @@ void replica_state::send_messages() {
   if (failed_)
     return;
   for (auto& x : driver_->take_messages()) {
-    auto waits = backlogs_.find(x.peer);
+    // Only entries follow each other; a vote waits for none of them.
+    auto waits = x.kind == raft_message_kind::append ? backlogs_.find(x.peer)
+                                                     : backlogs_.end();
     if (waits == backlogs_.end() || !waits->second.reading) {
       fill_and_send(std::move(x));
       continue;

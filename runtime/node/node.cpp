@@ -193,6 +193,12 @@ result<void> node::join_cluster(const std::function<bool()>& interrupted) {
                        + std::to_string(storage::node_of(who->server))
                        + " of a cluster; give --node-id, --cluster-listen and "
                          "--peers"};
+    if (storage::was_set_aside(settings_.data_dir))
+      return failure{ec::invalid_config,
+                     "--data-dir: " + settings_.data_dir
+                       + " was damaged, and its node gets its data from its "
+                         "cluster; give --node-id, --cluster-listen and "
+                         "--peers"};
     map_ = std::make_shared<actors::shard_map>(alone_id, database_->shards());
     return storage::bootstrap(*database_, alone_id);
   }

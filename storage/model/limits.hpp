@@ -245,9 +245,12 @@ inline constexpr size_t copy_chunk_bytes = size_t{1} << 20;
 /// anew.
 inline constexpr size_t state_copies_max = 16;
 
+/// Bytes of all of them but the newest. Past it: as above.
+inline constexpr uint64_t state_copies_bytes_max = uint64_t{256} << 20;
+
 /// An applied state that a replica takes over in memory; about 100 bytes for
-/// each channel, subscription and cursor, and the documents in shard 0. Past it:
-/// the copy fails, and the log says so.
+/// each channel, subscription and cursor, and the documents in shard 0. Past
+/// it: the copy fails, and the log says so.
 inline constexpr uint64_t copied_state_bytes_max = uint64_t{1} << 30;
 
 /// Before a copy that met trouble goes on. Unit: ms.

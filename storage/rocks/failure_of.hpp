@@ -16,7 +16,9 @@ namespace eventd::storage {
 /// which name the file where they can.
 inline failure failure_of(const rocksdb::Status& s, std::string_view where) {
   auto text = std::string{where} + ": " + s.ToString();
-  if (s.IsCorruption() || s.IsInvalidArgument())
+  // An invalid argument is not damage: a directory of a later version has
+  // families that this one does not open.
+  if (s.IsCorruption())
     return {ec::corrupt_store, std::move(text)};
   if (s.IsNoSpace())
     return {ec::no_space, std::move(text)};

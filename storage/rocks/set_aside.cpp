@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* mark_name = "DAMAGED";
 constexpr const char* lock_name = "LOCK";
+constexpr const char* archive_name = "archive";
 constexpr const char* reason_name = "REASON";
 constexpr const char* folder_name = "damaged-1";
 /// The folder while it is being filled.
@@ -52,9 +53,14 @@ result<void> write_text(const std::string& path, const std::string& name,
   return sync_directory(path);
 }
 
-bool is_of_database(const std::string& name) {
-  return name != lock_name && name != mark_name && name != partial_name
-         && name != folder_name;
+/// RocksDB's own: its files, and the folder of its old logs. A folder that a
+/// file system or somebody else put there (lost+found, a mount) stays.
+bool is_of_database(const fs::directory_entry& x) {
+  auto name = x.path().filename().string();
+  std::error_code code;
+  if (!x.is_regular_file(code))
+    return name == archive_name && x.is_directory(code);
+  return name != lock_name && name != mark_name;
 }
 
 /// Under the directory's lock.
@@ -63,7 +69,7 @@ result<void> move_files(const fs::path& from, const fs::path& partial) {
   std::vector<fs::path> files;
   for (fs::directory_iterator x{from, code}; !code && x != fs::end(x);
        x.increment(code))
-    if (is_of_database(x->path().filename().string()))
+    if (is_of_database(*x))
       files.push_back(x->path());
   for (const auto& file : files) {
     if (code)
@@ -74,13 +80,17 @@ result<void> move_files(const fs::path& from, const fs::path& partial) {
     return failed(from.string(), code);
   if (auto done = sync_directory(partial.string()); !done)
     return done;
+  // What is left to be done is known by the partial folder from here on, and
+  // the mark does not outlive it: it would have the next life set aside.
+  fs::remove(from / mark_name, code);
+  if (code)
+    return failed((from / mark_name).string(), code);
+  if (auto done = sync_directory(from.string()); !done)
+    return done;
   // Only a whole folder has the name that is looked for.
   fs::rename(partial, from / folder_name, code);
   if (code)
     return failed(partial.string(), code);
-  fs::remove(from / mark_name, code);
-  if (code)
-    return failed((from / mark_name).string(), code);
   return sync_directory(from.string());
 }
 

@@ -188,6 +188,8 @@ result<identity> begin_anew(database& db, uint64_t server) {
     batch.remove_range(log_family(shard_id{i}), {}, end);
   identity x;
   x.server = server;
+  // The others have what it had: it never founds a cluster without them.
+  x.join_only = true;
   stage_identity(batch, x);
   if (auto done = db.write(batch, true); !done)
     return done.error();

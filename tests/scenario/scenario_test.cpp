@@ -83,7 +83,7 @@ TEST_CASE("a scenario keeps its comments and gets what is said", "[scenario]") {
                               "something old\n\nread orders\n----\n");
   CHECK(played
         == "# A story.\nnodes 1\nappend orders a b\n----\n"
-           "n1 leads orders at term 1, end_offset 0\n"
+           "n1 elected in term 1\nn1 leads orders at term 1, end_offset 0\n"
            "a b: offset 0 to 1\n\nread orders\n----\nn1: 0=a 1=b\n");
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("a line of a scenario that means nothing is said to be so",
         == "append orders a\n----\n`nodes N` comes first\n");
   CHECK(play_scenario("nodes 1\nhello\ncrash n9\ntick soon\nread\n")
         == "nodes 1\nhello\ncrash n9\ntick soon\nread\n----\n"
-           "n1 leads orders at term 1, end_offset 0\n"
+           "n1 elected in term 1\nn1 leads orders at term 1, end_offset 0\n"
            "there is no command hello\nn9 is not a node\n"
            "soon is not a number\nusage: read orders [at NODE]\n");
 }

@@ -78,6 +78,12 @@ TEST_CASE("three replicas keep what they acknowledged, whatever happens",
   check_that_much_happened(run_seeds({1, n}), n);
 }
 
+TEST_CASE("seeds of replicas that once found something find nothing",
+          "[simulation][replica]") {
+  for (uint64_t seed : {1077, 1181, 2213, 2299, 2739, 3014})
+    run_seeds({seed, 1});
+}
+
 TEST_CASE("a seed of replicas does the same again, bit for bit",
           "[simulation][replica]") {
   for (uint64_t seed : {1, 2, 3}) {

@@ -57,7 +57,8 @@ public:
   bool leads() const { return owner() == id_; }
   /// Of its read lease, by the actors' clock; 0: it has none. Unit: us.
   int64_t lease_end_us() const {
-    return map_ ? map_->lease_end_us(shard_id{0}) : 0;
+    return map_ ? map_->lease_end_us(shard_id{0}, map_->lead_term(shard_id{0}))
+                : 0;
   }
   /// Why the REPLICA ended by itself; empty: it did not.
   const std::string& complaint() const { return *complaint_; }

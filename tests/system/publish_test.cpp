@@ -246,7 +246,7 @@ TEST_CASE_METHOD(shop, "Expect: 100-continue is answered before the body",
   CHECK(wire.read().status == 413);
 }
 
-TEST_CASE_METHOD(shop, "pipelined requests are answered in their order",
+TEST_CASE_METHOD(shop, "eventd answers pipelined requests in their order",
                  "[system][publish]") {
   raw_connection wire{port()};
   std::string all;

@@ -56,7 +56,7 @@ TEST_CASE("a bad command line, environment or file is refused before anything "
   refused({"--config", file}, "eventd.yaml:");
 }
 
-TEST_CASE("a port in use is refused before the data directory is touched",
+TEST_CASE("eventd refuses a port in use before it touches its data directory",
           "[system][start]") {
   eventd_node first;
   temp_dir dir;
@@ -78,7 +78,7 @@ TEST_CASE("a data directory in use is refused, and its owner goes on",
   CHECK(first.publish("test/x", "1") == 0);
 }
 
-TEST_CASE("a flag beats the environment, which beats the file",
+TEST_CASE("eventd obeys a flag before the environment before the file",
           "[system][start]") {
   temp_dir dir;
   auto file = dir / "eventd.yaml";

@@ -12,7 +12,7 @@ target_compile_options(eventd_rules INTERFACE
   $<$<BOOL:${EVENTD_WARNINGS_AS_ERRORS}>:-Werror>
   # GCC 12 warns wrongly of its own std::string and std::variant at -O1 and
   # -O2, and of the operator delete of Asio's coroutine frames.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict -Wno-maybe-uninitialized
     -Wno-stringop-overflow -Wno-array-bounds
     -Wno-mismatched-new-delete>)
 target_compile_definitions(eventd_rules INTERFACE
@@ -23,10 +23,43 @@ if(EVENTD_SANITIZE)
   target_link_options(eventd_rules INTERFACE -fsanitize=${EVENTD_SANITIZE})
 endif()
 
-# eventd_module(NAME x HEADERS … SOURCES … PUBLIC … PRIVATE …)
+# What a compiler reads once for a whole target instead of once a file, by the
+# name that PRECOMPILED gives it. Only others' headers, which never change here;
+# each file still includes what it uses: the test `headers` compiles without it.
+set(eventd_precompiled_std <algorithm> <array> <atomic> <chrono> <cstdint>
+  <cstring> <deque> <functional> <map> <memory> <mutex> <optional> <set> <span>
+  <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+set(eventd_precompiled_caf ${eventd_precompiled_std}
+  <caf/actor_cast.hpp> <caf/event_based_actor.hpp> <caf/send.hpp>
+  <caf/scoped_actor.hpp> <caf/stateful_actor.hpp>
+  <caf/typed_event_based_actor.hpp> <caf/typed_response_promise.hpp>)
+set(eventd_precompiled_asio ${eventd_precompiled_std}
+  <boost/asio/awaitable.hpp> <boost/asio/co_spawn.hpp>
+  <boost/asio/detached.hpp> <boost/asio/ip/tcp.hpp> <boost/asio/write.hpp>
+  <boost/beast/core/flat_buffer.hpp> <boost/beast/http/read.hpp>
+  <boost/beast/http/string_body.hpp> <boost/beast/http/write.hpp>)
+set(eventd_precompiled_test ${eventd_precompiled_std}
+  <catch2/catch_test_macros.hpp>)
+set(eventd_precompiled_gateway
+  ${eventd_precompiled_caf} ${eventd_precompiled_asio})
+
+# eventd_precompiled(TARGET NAME…): the lists to use, or none.
+function(eventd_precompiled target)
+  foreach(list IN LISTS ARGN)
+    if(NOT DEFINED eventd_precompiled_${list})
+      message(FATAL_ERROR "${target}: nothing precompiled is named ${list}")
+    endif()
+    string(REPLACE ">" "$<ANGLE-R>" headers "${eventd_precompiled_${list}}")
+    target_precompile_headers(${target} PRIVATE
+      "$<$<COMPILE_LANGUAGE:CXX>:${headers}>")
+  endforeach()
+endfunction()
+
+# eventd_module(NAME x HEADERS … SOURCES … PUBLIC … PRIVATE … PRECOMPILED …)
 # PUBLIC means: may be included by who includes this folder.
 function(eventd_module)
-  cmake_parse_arguments(M "" "NAME" "HEADERS;SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(M "" "NAME"
+    "HEADERS;SOURCES;PUBLIC;PRIVATE;PRECOMPILED" ${ARGN})
   add_library(eventd_${M_NAME} STATIC)
   add_library(eventd::${M_NAME} ALIAS eventd_${M_NAME})
   target_sources(eventd_${M_NAME}
@@ -36,17 +69,19 @@ function(eventd_module)
     PUBLIC eventd_rules ${M_PUBLIC} PRIVATE ${M_PRIVATE})
   set_target_properties(eventd_${M_NAME} PROPERTIES
     VERIFY_INTERFACE_HEADER_SETS ON)
+  eventd_precompiled(eventd_${M_NAME} ${M_PRECOMPILED})
 endfunction()
 
-# eventd_test(NAME x SOURCES … LINK …): one test binary of a folder.
+# eventd_test(NAME x SOURCES … LINK … PRECOMPILED …): one test binary of a folder.
 function(eventd_test)
-  cmake_parse_arguments(T "" "NAME;TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(T "" "NAME;TIMEOUT" "SOURCES;LINK;PRECOMPILED" ${ARGN})
   add_executable(${T_NAME} ${T_SOURCES})
   target_link_libraries(${T_NAME} PRIVATE
     eventd_rules ${T_LINK} Catch2::Catch2WithMain)
   # CAF 0.17 dereferences an empty pointer to no arguments when an actor is
   # spawned without any, as test doubles often are; it then reads nothing.
   target_compile_options(${T_NAME} PRIVATE -U_GLIBCXX_ASSERTIONS)
+  eventd_precompiled(${T_NAME} test ${T_PRECOMPILED})
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 120)
   endif()

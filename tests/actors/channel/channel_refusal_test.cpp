@@ -214,8 +214,43 @@ TEST_CASE_METHOD(refusing_world,
   REQUIRE(read().code() == ec::none);
   CHECK(shard->confirmed == 2);
   // With the lease nobody is asked.
-  map->set_lease(shard_id{0}, std::numeric_limits<int64_t>::max());
+  map->set_lease(shard_id{0}, {}, std::numeric_limits<int64_t>::max());
   REQUIRE(read().code() == ec::none);
   CHECK(read().value().next == log_offset{1});
   CHECK(shard->confirmed == 2);
+}
+
+TEST_CASE_METHOD(refusing_world,
+                 "a channel of an earlier term answers no read and stores "
+                 "nothing",
+                 "[actors][channel][read]") {
+  auto map = std::make_shared<shard_map>(1, 1);
+  wiring.map = map;
+  shard->term = raft_term{3};
+  map->set_lease(shard_id{0}, raft_term{3},
+                 std::numeric_limits<int64_t>::max());
+  spawn();
+  REQUIRE(append("a").code() == ec::none);
+  CHECK(shard->confirmed == 0);
+  // Another led, stored "b", and this node leads again.
+  map->set_lease(shard_id{0}, {}, 0);
+  shard->term = raft_term{5};
+  map->set_lease(shard_id{0}, raft_term{5},
+                 std::numeric_limits<int64_t>::max());
+  SECTION("a read") {
+    auto x = inquire<read_result>(system, channel_handle, atom::read_v,
+                                  read_request{log_offset{0}, 10, 1'000});
+    run();
+    CHECK(x.code() == ec::not_leader);
+    CHECK(shard->confirmed == 1);
+  }
+  SECTION("an append") {
+    shard->expected.reset();
+    auto before = shard->accepted.size();
+    shard->refusal = failure{ec::conflict, "nothing passes before a place"};
+    CHECK(append("b").code() == ec::conflict);
+    // It asked for its place, and ended.
+    CHECK(append("b").code() != ec::none);
+    CHECK(shard->accepted.size() == before);
+  }
 }

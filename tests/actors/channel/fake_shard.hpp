@@ -37,6 +37,7 @@ struct fake_shard {
   size_t refused = 0;
   std::optional<failure> confirmation; ///< None: it surely leads.
   size_t confirmed = 0;                ///< How often it was asked.
+  raft_term term;                      ///< In which it leads.
   log_offset end;                     ///< Of what is committed.
   std::optional<log_offset> expected; ///< None: a place is asked for.
   std::deque<held> waiting;
@@ -65,6 +66,7 @@ struct fake_shard {
       place.known = true;
       place.epoch = incarnation{1};
       place.end = end;
+      place.term = term;
       place.logged_at = log_time{1'700'000'000'000};
       expected = end;
       x.promise.deliver(place);

@@ -88,15 +88,23 @@ TEST_CASE("a node from before clusters is its own bare number",
   CHECK(grown[1] == voter(2));
 }
 
-TEST_CASE("a standby that nobody asks for any more is not wanted",
+TEST_CASE("a standby shall vote in the end, also when nobody asks again",
           "[actors][member_plan]") {
   auto now = three;
   now.push_back(standby(4));
-  CHECK(wanted_voters(now, {seen(1), seen(2), seen(3), seen(4)}, {}) == three);
-  // It is, where the same node is asked for once more.
-  auto again
-    = wanted_voters(now, {seen(4)}, asked(member_change::kind::add, 4));
-  CHECK(ids(again) == ids({voter(1), voter(2), voter(3), voter(4)}));
+  auto four = ids({voter(1), voter(2), voter(3), voter(4)});
+  std::vector<node_view> nodes{seen(1), seen(2), seen(3), seen(4)};
+  auto wanted = wanted_voters(now, nodes, {});
+  CHECK(ids(wanted) == four);
+  CHECK(wanted.back().role == raft_server_role::voter);
+  // Also while it is away, and where the same node is asked for once more.
+  nodes[3] = away(4, 1);
+  CHECK(ids(wanted_voters(now, nodes, {})) == four);
+  CHECK(ids(wanted_voters(now, nodes, asked(member_change::kind::add, 4)))
+        == four);
+  // Until it is asked to go.
+  CHECK(wanted_voters(now, nodes, asked(member_change::kind::remove, 4))
+        == three);
 }
 
 // -- steps --------------------------------------------------------------------
@@ -201,14 +209,14 @@ TEST_CASE("a node that lost its directory twice ends with one server",
   CHECK(ids(shard.servers) == ids({voter(1), voter(2, 9), voter(3)}));
 }
 
-TEST_CASE("a standby left by a coordinator that died goes",
+TEST_CASE("what a coordinator that died began is finished by the next",
           "[actors][member_plan]") {
   auto now = three;
   now.push_back(standby(4));
   shard_model shard{now, voter(1).id};
   auto wanted = wanted_voters(now, {seen(4)}, {});
-  CHECK(shard.reach(wanted) == kinds{kind::change});
-  CHECK(ids(shard.servers) == ids(three));
+  CHECK(shard.reach(wanted) == kinds{kind::promote});
+  CHECK(ids(shard.servers) == ids({voter(1), voter(2), voter(3), voter(4)}));
 }
 
 TEST_CASE("a shard that lags behind shard 0 goes the whole way",

@@ -236,7 +236,7 @@ TEST_CASE_METHOD(roundtrip_world,
   check(await_request{log_offset{1}, -2});
   check(proposed{raft_index{1}, log_time{2}});
   check(channel_place{true, incarnation{1}, log_offset{2}, log_offset{3}, 4, 5,
-                      log_time{6}, log_time{7}});
+                      log_time{6}, log_time{7}, raft_term{8}});
   check(trim_plan{log_offset{1}, 2});
   check(resource_snapshot{{"k1", "k2"}, {"d1", "d2"}, {raft_index{3}}, 4});
   check(cursor_commit{"uid", channel_id{1}, std::string{"\0c", 2}, true});

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "storage/model/limits.hpp"
 #include "tests/actors/replica/replica_group.hpp"
 #include "tests/simulation/disk_state.hpp"
 
@@ -97,6 +98,30 @@ TEST_CASE_METHOD(copying_group,
   REQUIRE(status(leader).start > raft_index{50});
   holds = nullptr;
   nodes.at(held[0].first - 1)->receive(held[0].second, away.id());
+  advance(2'000);
+  check_equal(away, leader);
+}
+
+TEST_CASE_METHOD(copying_group,
+                 "a copy waits while the disk is full, and goes on when there "
+                 "is room",
+                 "[actors][replica][copy][full]") {
+  auto& leader = elect();
+  auto& away = other(leader);
+  crash(away);
+  put_many(leader, 40);
+  size_t calls = 0;
+  holds = [&](uint64_t from, uint64_t, const std::string&) {
+    calls += from == away.id() ? 1 : 0;
+    return false;
+  };
+  away.set_free(0);
+  away.start(7);
+  advance(2'000);
+  CHECK(calls == 0);
+  CHECK(resources(away).size() < keys);
+  check_alive();
+  away.set_free(limits::disk_reserve_bytes);
   advance(2'000);
   check_equal(away, leader);
 }

@@ -10,7 +10,7 @@
 using namespace eventd;
 using namespace eventd::actors;
 
-TEST_CASE("base64 follows the vectors of RFC 4648", "[actors][dead_letter]") {
+TEST_CASE("base64 of dead letters follows RFC 4648", "[actors][dead_letter]") {
   CHECK(to_base64("") == "");
   CHECK(to_base64("f") == "Zg==");
   CHECK(to_base64("fo") == "Zm8=");

@@ -336,50 +336,6 @@ TEST_CASE_METHOD(server_fixture,
 }
 
 TEST_CASE_METHOD(server_fixture,
-                 "a server votes for who knows it as a voter before it does",
-                 "[storage][raft]") {
-  // Server 1 is a standby in the newest configuration that it has.
-  auto servers = all;
-  servers[0].role = raft_server_role::standby;
-  servers.push_back({4, "4", raft_server_role::voter});
-  receive(append(
-    1, 1, 1,
-    {entry(1, encode_configuration(servers).value(), entry_type::change)}, 2));
-  write();
-  receive(append(1, 2, 1, {}, 2));
-  driver->take_messages();
-  // Server 3 has the change that makes it a voter. While the leader is heard
-  // nobody gets its vote.
-  raft_message early;
-  early.kind = raft_message_kind::vote;
-  early.version = 1;
-  early.peer = early.candidate = 3;
-  early.term = raft_term{2};
-  early.index = raft_index{3};
-  early.index_term = raft_term{1};
-  receive(early);
-  write();
-  auto refused = sent(raft_message_kind::vote_answer);
-  REQUIRE(refused.size() == 1);
-  CHECK_FALSE(refused[0].flag);
-  now += 10'000;
-  for (bool pre_vote : {true, false}) {
-    auto vote = early;
-    vote.pre_vote = pre_vote;
-    receive(vote);
-    write();
-    auto answers = sent(raft_message_kind::vote_answer);
-    REQUIRE(answers.size() == 1);
-    CHECK(answers[0].flag);
-  }
-  // It does not stand for election itself all the same.
-  now += 10'000;
-  REQUIRE(driver->tick(now, jobs));
-  write();
-  CHECK(sent(raft_message_kind::vote).empty());
-}
-
-TEST_CASE_METHOD(server_fixture,
                  "a leader that asks below the own start is told where it is",
                  "[storage][raft]") {
   receive(append(1, 1, 1, {entry(1, "a"), entry(1, "b"), entry(1, "c")}, 4));
@@ -417,39 +373,4 @@ TEST_CASE_METHOD(server_fixture,
   CHECK_FALSE(driver->take_install());
   write();
   CHECK(driver->visible() == raft_index{50});
-}
-
-TEST_CASE_METHOD(server_fixture,
-                 "a standby votes, for it may be a voter and not know it yet",
-                 "[storage][raft]") {
-  auto with_standby = all;
-  with_standby[0].role = raft_server_role::standby;
-  receive(append(1, 1, 1,
-                 {entry(1, encode_configuration(with_standby).value(),
-                        entry_type::change)}));
-  write();
-  auto ask = [this](uint64_t term, uint64_t last) {
-    raft_message vote;
-    vote.kind = raft_message_kind::vote;
-    vote.version = 2;
-    vote.peer = vote.candidate = 3;
-    vote.term = raft_term{term};
-    vote.index = raft_index{last};
-    vote.index_term = raft_term{1};
-    vote.flag = true; // A hand-over: who leads now does not matter.
-    driver->take_messages();
-    receive(vote);
-    write();
-    auto answers = sent(raft_message_kind::vote_answer);
-    REQUIRE(answers.size() == 1);
-    return answers[0].flag;
-  };
-  CHECK_FALSE(ask(2, 1)); // Has less.
-  CHECK(ask(3, 2));
-  // It does not stand for election itself.
-  now += 10'000;
-  REQUIRE(driver->tick(now, jobs));
-  write();
-  CHECK(sent(raft_message_kind::vote).empty());
-  CHECK(driver->role() == raft_role::follower);
 }

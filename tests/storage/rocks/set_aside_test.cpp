@@ -77,6 +77,19 @@ TEST_CASE_METHOD(set_aside_fixture,
   CHECK(value_in(path + "/damaged-1") == "second life");
 }
 
+TEST_CASE_METHOD(set_aside_fixture,
+                 "what is not the database's stays where it is",
+                 "[storage][set_aside]") {
+  // As at the root of a file system of its own.
+  fs::create_directory(path + "/lost+found");
+  REQUIRE(mark_damaged(path, "it is bad"));
+  REQUIRE(set_aside(path, "it is bad"));
+  CHECK(fs::exists(path + "/lost+found"));
+  CHECK_FALSE(fs::exists(path + "/damaged-1/lost+found"));
+  CHECK_FALSE(damage_mark(path));
+  CHECK(value_in(path + "/damaged-1") == "mine");
+}
+
 TEST_CASE_METHOD(set_aside_fixture, "a directory in use is not set aside",
                  "[storage][set_aside]") {
   auto db = open(path);
