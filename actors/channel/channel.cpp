@@ -86,6 +86,10 @@ void channel_state::end(const caf::error& why) {
     x.promise.deliver(refused);
   for (auto& x : std::exchange(queue_, {}))
     x.promise.deliver(refused);
+  for (auto& x : std::exchange(early_, {}))
+    x.refuse(refused);
+  // Answers that are still on their way find it closed.
+  ready_ = false;
   auto unsure = unless_repeatable(
     to_caf(failure{ec::timeout, "the channel moved; the outcome is unknown"}));
   fail_all(unsure);
@@ -124,8 +128,8 @@ void channel_state::begin_at(const channel_place& place) {
     return become_ready();
   clock_ = storage::log_clock{place.logged_at, wiring_.wall_ms(), steady_ms()};
   window_ = dedup_window{settings_.dedup_window_ms, limits::dedup_events_max};
-  for (auto& answer : std::exchange(early_, {}))
-    answer();
+  for (auto& x : std::exchange(early_, {}))
+    x.answer();
   if (!window_.enabled() || end_ == start_)
     return become_ready();
   find_window();

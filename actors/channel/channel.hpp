@@ -79,6 +79,10 @@ private:
     int64_t deadline_ms;
     caf::typed_response_promise<log_offset> promise;
   };
+  struct early {
+    std::function<void()> answer;
+    std::function<void(const caf::error&)> refuse;
+  };
   struct parked {
     event_batch batch;
     caf::typed_response_promise<append_result> promise;
@@ -156,7 +160,7 @@ private:
   size_t queue_bytes_ = 0;        ///< Of `queue_` and `parked_`.
   size_t entries_in_flight_ = 0;
   size_t last_entry_requests_ = 0;
-  std::vector<std::function<void()>> early_; ///< Asked before `begun_`.
+  std::vector<early> early_; ///< Asked before `begun_`.
   std::deque<waiter> waiters_;
   size_t unsure_reads_ = 0; ///< Wait until it is sure that this node leads.
   std::optional<memory_log> memory_;

@@ -230,6 +230,8 @@ void channel_state::fail_all(const caf::error& why) {
   for (auto& x : waiters_)
     x.promise.deliver(why);
   waiters_.clear();
+  for (auto& x : std::exchange(early_, {}))
+    x.refuse(why);
 }
 
 void channel_state::append_in_memory(request x) {

@@ -19,7 +19,9 @@ caf::result<T> channel_state::when_begun(F answer) {
     promise.deliver(
       to_caf(failure{ec::overloaded, "too many readers wait for the channel"}));
   else
-    early_.push_back([answer, promise]() mutable { answer(promise); });
+    early_.push_back(
+      {[answer, promise]() mutable { answer(promise); },
+       [promise](const caf::error& why) mutable { promise.deliver(why); }});
   return promise;
 }
 
@@ -38,7 +40,8 @@ caf::result<read_result> channel_state::read(const read_request& x) {
 /// Where this node lost the lead and has it again, others may have stored more
 /// than is known here.
 bool channel_state::is_of_this_term() const {
-  return !wiring_.map || wiring_.map->lead_term(info_.shard) == term_;
+  return !wiring_.map
+         || (term_.value != 0 && wiring_.map->lead_term(info_.shard) == term_);
 }
 
 /// A leader that was cut off does not know it yet, and what it would answer
@@ -71,7 +74,9 @@ void channel_state::read_when_sure(
         auto why
           = to_caf(failure{ec::not_leader, "another node led the shard"});
         promise.deliver(why);
-        end(why);
+        // Where this node does not lead any more, the channel is let go anyway.
+        if (wiring_.map->lead_term(info_.shard).value != 0)
+          end(why);
       },
       [this, promise](const caf::error& why) mutable {
         --unsure_reads_;

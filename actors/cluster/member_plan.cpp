@@ -59,10 +59,13 @@ wanted_voters(const std::vector<raft_server>& now,
               const std::vector<node_view>& nodes,
               const std::optional<member_change>& asked) {
   // Whoever was taken in shall vote in the end: what was begun is finished,
-  // also by another coordinator, and by one who finds a node away for a while.
+  // also by another coordinator. A standby that is away stays one, so that it
+  // holds up nothing else.
   auto wanted = now;
   for (auto& x : wanted)
-    x.role = raft_server_role::voter;
+    for (const auto& node : nodes)
+      if (node.connected && node.server == x.id)
+        x.role = raft_server_role::voter;
   auto was_there = wanted;
   for (const auto& node : nodes) {
     auto knows
@@ -88,6 +91,10 @@ member_step next_member_step(const shard_status& now,
   step.servers = servers_of(now);
   for (const auto& x : wanted) {
     auto* known = find(step.servers, x.id);
+    if (known == nullptr
+          ? x.role != raft_server_role::voter
+          : known->role == x.role || known->role == raft_server_role::voter)
+      continue;
     step.server = x.id;
     if (known == nullptr) {
       auto fresh = x;
@@ -101,8 +108,6 @@ member_step next_member_step(const shard_status& now,
       step.what = kind::change;
       return step;
     }
-    if (known->role == raft_server_role::voter)
-      continue;
     step.what = kind::promote;
     auto* older = find_older(step.servers, x.id);
     if (older == nullptr) {

@@ -43,9 +43,10 @@ struct member_step {
   std::vector<storage::raft_server> servers{};
 };
 
-/// The voters of shard 0 after what is asked for, after nodes that came back
+/// The servers of shard 0 after what is asked for, after nodes that came back
 /// with a new directory have taken the place of their old servers, and after
-/// each standby that was taken in votes, also if whoever asked for it is gone.
+/// each standby that is there votes, also if whoever asked for it is gone. A
+/// standby that is away is a standby here, too.
 std::vector<storage::raft_server>
 wanted_voters(const std::vector<storage::raft_server>& now,
               const std::vector<node_view>& nodes,

@@ -20,6 +20,8 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
+constexpr auto voter_role
+  = static_cast<uint8_t>(storage::raft_server_role::voter);
 constexpr int64_t tick_ms = 200;
 /// So long a shard may have no leader before shard 0 is passed on.
 constexpr int lost_ticks_max = 10;
@@ -271,9 +273,7 @@ void membership_state::balance(const std::vector<shard_status>& shards) {
         || now - since < settled_ms || now - balanced_ms_ < balance_every_ms)
       continue;
     for (const auto& server : x.servers) {
-      if (storage::node_of(server.server) != better
-          || server.role
-               != static_cast<uint8_t>(storage::raft_server_role::voter)
+      if (storage::node_of(server.server) != better || server.role != voter_role
           || x.last - server.match > balance_lag_max || server.match.value == 0)
         continue;
       balanced_ms_ = now;
@@ -364,9 +364,11 @@ void membership_state::finish(const std::vector<shard_status>& shards) {
     return;
   const auto& x = asked_->what;
   auto is_there = std::any_of(
-    shards[0].servers.begin(), shards[0].servers.end(),
-    [&](const auto& y) { return storage::node_of(y.server) == x.node; });
-  // A node that is to be added must be reached first.
+    shards[0].servers.begin(), shards[0].servers.end(), [&](const auto& y) {
+      return storage::node_of(y.server) == x.node
+             && (x.what == member_change::kind::remove || y.role == voter_role);
+    });
+  // A node that is to be added must be reached first, and vote in the end.
   if (is_there == (x.what == member_change::kind::remove))
     return;
   if (x.what == member_change::kind::replace) {

@@ -3,7 +3,7 @@
 
 #include "actors/reader/reader.hpp"
 
-#include <numeric>
+#include <chrono>
 
 #include "storage/log/channel_reader.hpp"
 #include "storage/model/limits.hpp"
@@ -111,28 +111,34 @@ void reader_state::mend_and_repeat(std::function<result<T>()> read,
       });
 }
 
-uint64_t reader_state::copied_bytes() const {
-  return std::accumulate(
-    copies.begin(), copies.end(), uint64_t{0},
-    [](uint64_t sum, const copy& x) { return sum + x.state.bytes.size(); });
+result<void> reader_state::make_room() {
+  auto idle = std::chrono::milliseconds(limits::state_copy_idle_ms);
+  auto now = self->clock().now();
+  std::erase_if(copies, [&](const copy& x) { return x.read_at + idle < now; });
+  uint64_t bytes = 0;
+  for (const auto& x : copies)
+    bytes += x.state.bytes.size();
+  if (copies.size() >= limits::state_copies_max
+      || bytes > limits::state_copies_bytes_max)
+    return failure{ec::overloaded, "other nodes copy too much from this one"};
+  return {};
 }
 
 result<state_chunk> reader_state::fetch_state(shard_id shard, uint64_t token,
                                               uint64_t offset) {
   if (token == 0) {
+    if (auto done = make_room(); !done)
+      return done.error();
     auto made = storage::read_state(*database, shard);
     if (!made)
       return made.error();
-    copies.push_back({next_token++, std::move(*made)});
-    while (
-      copies.size() > limits::state_copies_max
-      || (copies.size() > 1 && copied_bytes() > limits::state_copies_bytes_max))
-      copies.pop_front();
+    copies.push_back({next_token++, std::move(*made), {}});
     token = copies.back().token;
   }
   for (auto x = copies.begin(); x != copies.end(); ++x) {
     if (x->token != token)
       continue;
+    x->read_at = self->clock().now();
     const auto& state = x->state;
     if (offset > state.bytes.size())
       return failure{ec::offset_out_of_range, "beyond the end of the state"};

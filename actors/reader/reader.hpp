@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include <caf/actor_clock.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
@@ -53,8 +54,10 @@ struct reader_state {
   struct copy {
     uint64_t token;
     storage::copied_state state;
+    caf::actor_clock::time_point read_at;
   };
-  uint64_t copied_bytes() const;
+  /// Room for one more; those that nobody reads any more go.
+  result<void> make_room();
   std::deque<copy> copies; ///< Bounded.
   uint64_t next_token = 1;
 

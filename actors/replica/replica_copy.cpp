@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A replica whose log begins too late copies what it lacks before it takes the
-// snapshot that its leader offers; until then it stays a voter. raft.md 4.6.
+// snapshot that its leader offers; until then it stays a voter.
 
 #include <algorithm>
 #include <chrono>
@@ -78,13 +78,6 @@ void replica_state::continue_copy() {
   if (failed_ || !copy_ || copy_->asking || copy_->installing)
     return;
   auto& x = *copy_;
-  // What is left of the disk is for what lets the shard go on.
-  if (reserve_ && reserve_->spent(now_ms())) {
-    if (!std::exchange(x.is_held_up, true))
-      note_copy("waits for room on the disk before it copies more");
-    return retry_copy();
-  }
-  x.is_held_up = false;
   // An earlier copy got so far, beyond the end of our log.
   if (x.next > driver_->last() && x.next < copied_to_)
     x.next = copied_to_;
@@ -92,10 +85,16 @@ void replica_state::continue_copy() {
   // lies between.
   if (x.state_complete && x.state_applied < state_needed())
     x.forget_state();
-  if (x.next <= copy_end())
-    return fetch_entries();
-  // An earlier copy may have brought a state that holds all of this one.
-  if (!x.state_complete && state_.applied() < x.offer.index)
+  if (x.next <= copy_end()) {
+    // What is left of the disk is for what lets the shard go on, as the state
+    // and the snapshot do: with them what is deleted goes.
+    auto is_full = reserve_ && reserve_->spent(now_ms());
+    if (is_full && !std::exchange(x.is_held_up, true))
+      note_copy("waits for room on the disk before it copies more");
+    x.is_held_up = is_full;
+    return is_full ? retry_copy() : fetch_entries();
+  }
+  if (!x.state_complete)
     return fetch_state();
   install();
 }
@@ -119,14 +118,16 @@ void replica_state::ask_source(void (replica_state::*take)(T&), Ts... xs) {
         copy_->asking = false;
         (this->*take)(answer);
       },
-      [this](const caf::error& why) {
-        if (copy_ && note_)
+      [this, generation = x.offer.peer](const caf::error& why) {
+        if (!copy_ || failed_ || generation != copy_->offer.peer)
+          return retry_copy();
+        auto refusal = from_caf(why);
+        if (note_)
           note_("shard " + std::to_string(shard_.value)
-                + ": the copy waits: " + from_caf(why).detail);
+                + ": the copy waits: " + refusal.detail);
         // A given up state begins anew. So does one that is ahead of what a new
         // leader has applied: it may need this replica to commit so much.
-        if (copy_
-            && (!copy_->state_complete || from_caf(why) == ec::not_leader))
+        if (!copy_->state_complete || refusal == ec::conflict)
           copy_->forget_state();
         retry_copy();
       });
@@ -208,9 +209,7 @@ void replica_state::take_state(state_chunk& part) {
 
 void replica_state::install() {
   auto& x = *copy_;
-  result<std::vector<storage::row_change>> rows;
-  if (x.state_complete)
-    rows = storage::rows_of_state(shard_, x.state);
+  auto rows = storage::rows_of_state(shard_, x.state);
   if (!rows) {
     x.forget_state();
     return retry_copy();

@@ -106,7 +106,7 @@ node::start(const config& settings, const std::function<bool()>& interrupted) {
   // Who is alone needs nobody: what is stored is there before the first
   // request.
   auto end = std::chrono::steady_clock::now() + start_patience;
-  while (!self->cluster_ && !self->is_ready()
+  while (!self->cluster_ && self->map_->unserved()
          && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(1ms);
   self->serve();
@@ -117,8 +117,15 @@ node::start(const config& settings, const std::function<bool()>& interrupted) {
 // -------------------------------------------------------------------
 
 result<void> node::open(const std::function<bool()>& interrupted) {
-  if (!settings_.cluster)
+  if (!settings_.cluster) {
+    if (storage::waits_for_its_cluster(settings_.data_dir))
+      return failure{ec::invalid_config,
+                     "--data-dir: " + settings_.data_dir
+                       + " was damaged, and its node gets its data from its "
+                         "cluster; give --node-id, --cluster-listen and "
+                         "--peers"};
     return open_as_it_is(interrupted);
+  }
   if (auto mark = storage::damage_mark(settings_.data_dir))
     if (auto done = set_aside(*mark); !done)
       return done;
@@ -192,12 +199,6 @@ result<void> node::join_cluster(const std::function<bool()>& interrupted) {
                      "--data-dir: " + settings_.data_dir + " is of node "
                        + std::to_string(storage::node_of(who->server))
                        + " of a cluster; give --node-id, --cluster-listen and "
-                         "--peers"};
-    if (storage::was_set_aside(settings_.data_dir))
-      return failure{ec::invalid_config,
-                     "--data-dir: " + settings_.data_dir
-                       + " was damaged, and its node gets its data from its "
-                         "cluster; give --node-id, --cluster-listen and "
                          "--peers"};
     map_ = std::make_shared<actors::shard_map>(alone_id, database_->shards());
     return storage::bootstrap(*database_, alone_id);

@@ -13,7 +13,7 @@ namespace eventd::storage {
 /// Time for windows and retention, which must neither jump with the wall clock
 /// nor go back. It goes on from the last entry's log time with the steady
 /// clock; where the wall clock is ahead it runs at most twice as fast until it
-/// has caught up (raft.md 4.4). With the last entry at 100 s, a wall clock at
+/// has caught up. With the last entry at 100 s, a wall clock at
 /// 160 s and 10 s of steady time gone by, it shows 120 s.
 class log_clock {
 public:

@@ -241,12 +241,14 @@ inline constexpr int64_t owner_patience_ms = 5'000;
 inline constexpr size_t copy_chunk_bytes = size_t{1} << 20;
 
 /// Applied states that other nodes fetch piece by piece at a time: one of each
-/// shard of two nodes. Past it: the oldest is given up, and its reader begins
-/// anew.
+/// shard of two nodes. Past it: another is refused, and asked for again.
 inline constexpr size_t state_copies_max = 16;
 
-/// Bytes of all of them but the newest. Past it: as above.
+/// Bytes of all of them, but for the newest. Past it: as above.
 inline constexpr uint64_t state_copies_bytes_max = uint64_t{256} << 20;
+
+/// Of one that nobody reads any more, until it is given up. Unit: ms.
+inline constexpr int64_t state_copy_idle_ms = 10'000;
 
 /// An applied state that a replica takes over in memory; about 100 bytes for
 /// each channel, subscription and cursor, and the documents in shard 0. Past

@@ -33,7 +33,7 @@ enum class raft_role : uint8_t { unavailable, follower, candidate, leader };
 ///
 /// Answers of all steps are jobs to write, in order; the caller reports each
 /// by `written(epoch)` once it is durable. After each step it sends what
-/// `take_messages` gives, and looks at `take_install`. raft.md 1.4 has the
+/// `take_messages` gives, and looks at `take_install`. Decision 8 has the
 /// rules that the driver keeps, among them libraft's own assertions, which
 /// Debian's build leaves out.
 class raft_driver {

@@ -79,6 +79,11 @@ void raft_driver::collect_messages(unsigned n) {
     if (message.kind == raft_message_kind::append_answer && answers_old_term_)
       message.index = raft_index{
         message.rejected.value > 0 ? message.rejected.value - 1 : 0};
+    // The core repeats the candidate's term, which would never learn that it is
+    // too old.
+    if (message.kind == raft_message_kind::vote_answer && message.pre_vote
+        && answers_old_term_)
+      message.term = term();
     box.push_back(std::move(message));
   }
   // A disk that hangs; Raft takes what is lost for a bad network.

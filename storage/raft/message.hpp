@@ -50,7 +50,7 @@ struct raft_message {
 
 /// Puts the entries into an append and cuts it where it becomes larger than
 /// `bytes_max` (but one entry always goes), and around each change of the
-/// configuration, which must travel alone (raft.md 1.4 rule 2).
+/// configuration, which must travel alone (decision 8).
 /// @pre `records` are the `n_records` entries that follow `index`
 std::vector<raft_message> with_records(raft_message append,
                                        std::vector<log_record> records,

@@ -28,7 +28,7 @@ namespace eventd::storage {
 namespace {
 
 /// All memtables together; one of a busy family may take a quarter. Small
-/// ones make opening after a kill quick (raft.md 4.3).
+/// ones make opening after a kill quick.
 constexpr size_t memtable_bytes = size_t{16} << 20;
 constexpr size_t memtables_bytes = size_t{40} << 20;
 constexpr size_t wal_bytes_max = size_t{64} << 20;

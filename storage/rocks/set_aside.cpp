@@ -121,6 +121,10 @@ bool was_set_aside(const std::string& path) {
          || is_there(fs::path{path} / partial_name);
 }
 
+bool waits_for_its_cluster(const std::string& path) {
+  return was_set_aside(path) && !is_there(fs::path{path} / "CURRENT");
+}
+
 result<std::string> set_aside(const std::string& path, const std::string& why) {
   auto folder = (fs::path{path} / folder_name).string();
   if (is_there(folder))

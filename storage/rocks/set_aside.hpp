@@ -26,6 +26,10 @@ std::optional<std::string> damage_mark(const std::string& path);
 /// empty directory beside them lacks, a cluster had once.
 bool was_set_aside(const std::string& path);
 
+/// Whether files were moved away, and no database has begun in their place: a
+/// node that is alone would begin empty.
+bool waits_for_its_cluster(const std::string& path);
+
 /// Moves all files of the database into the folder `damaged-1` of the
 /// directory, with the reason. Goes on with what an interrupted call began.
 /// @returns the folder

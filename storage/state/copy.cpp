@@ -97,8 +97,8 @@ result<void> check_applied(const database& db, shard_id shard,
     applied = raft_index{byte_reader{*body}.fixed<uint64_t>()};
   }
   if (applied < upto)
-    return failure{ec::not_leader, "this replica has not applied entry "
-                                     + std::to_string(upto.value)};
+    return failure{ec::conflict, "this replica has not applied entry "
+                                   + std::to_string(upto.value)};
   return {};
 }
 

@@ -14,7 +14,7 @@
 #include "storage/rocks/database.hpp"
 
 /// What a replica whose log begins too late copies from another one: entries
-/// with their idx rows, and the applied state. raft.md 4.6.
+/// with their idx rows, and the applied state.
 namespace eventd::storage {
 
 struct copied_entries {
@@ -27,7 +27,7 @@ struct copied_entries {
 
 /// Entries of [from, upto] that are still there, at most `bytes_max` bytes, but
 /// for one that is larger. Blocking: reads the disk.
-/// @errors `ec::not_leader`: `upto` is not applied here, so what is missing may
+/// @errors `ec::conflict`: `upto` is not applied here, so what is missing may
 ///   be elsewhere; `ec::corrupt_record` naming what is damaged, `ec::io_error`
 result<copied_entries> read_for_copy(const database& from_db, shard_id shard,
                                      raft_index from, raft_index upto,

@@ -230,12 +230,18 @@ std::string actor_cluster::unrest() {
 }
 
 void actor_cluster::judge() {
+  // Who copies gets no rows of what another has trimmed since, and trims it
+  // itself once it has applied as much.
+  log_offset kept;
+  for (size_t i = 0; i < n_nodes; ++i)
+    kept = std::max(
+      kept, start_of(world_.node(i).disk().content(), actor_client::channel));
   for (size_t i = 0; i < n_nodes; ++i) {
     if (!world_.node(i).alive())
       continue;
     clients_[i].look();
-    auto events
-      = read_events(world_.node(i).disk().content(), actor_client::channel);
+    auto events = read_events(world_.node(i).disk().content(),
+                              actor_client::channel, kept);
     if (!events)
       world_.ledger.fail("node " + std::to_string(i + 1)
                          + " can not be read: " + events.error().detail);

@@ -4,6 +4,8 @@
 #include "tests/simulation/actor_cluster.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <initializer_list>
 #include <iostream>
 
 #include <catch2/catch_test_macros.hpp>
@@ -80,7 +82,9 @@ TEST_CASE("three replicas keep what they acknowledged, whatever happens",
 
 TEST_CASE("seeds of replicas that once found something find nothing",
           "[simulation][replica]") {
-  for (uint64_t seed : {1077, 1181, 2213, 2299, 2739, 3014})
+  for (uint64_t seed : std::initializer_list<uint64_t>{
+         1077, 1181, 2213, 2299, 2739, 3014, 21983662572521, 53196194908825,
+         123728161866313})
     run_seeds({seed, 1});
 }
 

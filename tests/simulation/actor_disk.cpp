@@ -243,7 +243,7 @@ reader_actor::behavior_type run_disk_reader(reader_actor::pointer,
     [disk](atom::fetch, shard_id, raft_index from, raft_index upto,
            uint64_t) -> caf::result<log_chunk> {
       if (disk->applied() < upto)
-        return to_caf(failure{ec::not_leader, "it is not applied here"});
+        return to_caf(failure{ec::conflict, "it is not applied here"});
       return read_chunk(disk->content(), from, upto, disk->chunk_entries);
     },
     [disk, copies](atom::fetch, shard_id, uint64_t token, uint64_t offset) {

@@ -3,6 +3,7 @@
 
 #include "tests/simulation/disk_state.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -125,8 +126,14 @@ std::string read_state_rows(const model_disk& disk) {
   return bytes;
 }
 
-result<std::vector<stored_event>> read_events(const model_disk& disk,
-                                              channel_id channel) {
+log_offset start_of(const model_disk& disk, channel_id channel) {
+  auto state = build_state(disk);
+  auto* row = state ? state->channel(channel) : nullptr;
+  return row == nullptr ? log_offset{} : row->start;
+}
+
+result<std::vector<stored_event>>
+read_events(const model_disk& disk, channel_id channel, log_offset from) {
   auto state = build_state(disk);
   if (!state)
     return state.error();
@@ -134,7 +141,7 @@ result<std::vector<stored_event>> read_events(const model_disk& disk,
   auto* row = state->channel(channel);
   if (row == nullptr)
     return out;
-  for (auto next = row->start; next < row->end;) {
+  for (auto next = std::max(row->start, from); next < row->end;) {
     auto found = disk.idx_rows().find(storage::idx_key(channel, next));
     if (found == disk.idx_rows().end())
       return failure{ec::corrupt_store,

@@ -36,9 +36,13 @@ struct stored_event {
   std::string data;
 };
 
-/// The applied events of a channel, from its start, through its idx rows.
+/// The first offset of a channel that is kept; 0: there is no such channel.
+log_offset start_of(const model_disk& disk, channel_id channel);
+
+/// The applied events of a channel, from its start or from this offset,
+/// whichever is later, through its idx rows.
 /// @errors `ec::corrupt_store`: a hole, or a row that leads elsewhere
-result<std::vector<stored_event>> read_events(const model_disk& disk,
-                                              channel_id channel);
+result<std::vector<stored_event>>
+read_events(const model_disk& disk, channel_id channel, log_offset from = {});
 
 } // namespace eventd::tests

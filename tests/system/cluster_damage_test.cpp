@@ -1,7 +1,7 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Damage to the files of a cluster's nodes, while clients go on. reliability.md
+// Damage to the files of a cluster's nodes, while clients go on:
 //
 
 #include <algorithm>

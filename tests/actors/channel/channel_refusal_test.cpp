@@ -199,6 +199,8 @@ TEST_CASE_METHOD(refusing_world,
                  "[actors][channel][read]") {
   auto map = std::make_shared<shard_map>(1, 1);
   wiring.map = map;
+  shard->term = raft_term{1};
+  map->set_lease(shard_id{0}, raft_term{1}, 0);
   spawn();
   REQUIRE(append("a").code() == ec::none);
   auto read = [&] {
@@ -214,7 +216,8 @@ TEST_CASE_METHOD(refusing_world,
   REQUIRE(read().code() == ec::none);
   CHECK(shard->confirmed == 2);
   // With the lease nobody is asked.
-  map->set_lease(shard_id{0}, {}, std::numeric_limits<int64_t>::max());
+  map->set_lease(shard_id{0}, raft_term{1},
+                 std::numeric_limits<int64_t>::max());
   REQUIRE(read().code() == ec::none);
   CHECK(read().value().next == log_offset{1});
   CHECK(shard->confirmed == 2);
@@ -253,4 +256,20 @@ TEST_CASE_METHOD(refusing_world,
     CHECK(append("b").code() != ec::none);
     CHECK(shard->accepted.size() == before);
   }
+}
+
+TEST_CASE_METHOD(refusing_world,
+                 "a read that came before the channel began is refused when "
+                 "the channel ends",
+                 "[actors][channel][read]") {
+  shard->holds_places = true;
+  spawn();
+  auto x = inquire<read_result>(system, channel_handle, atom::read_v,
+                                read_request{log_offset{0}, 10, 1'000});
+  run();
+  CHECK_FALSE(x.answered());
+  shard->holds_places = false;
+  shard->place_refusal = failure{ec::not_leader, "not any more"};
+  release();
+  CHECK(x.code() == ec::not_leader);
 }

@@ -30,16 +30,17 @@ struct fake_shard {
   };
 
   std::shared_ptr<storage::tail_cache> tail;
-  bool holds = false;             ///< Entries are taken, and wait.
-  bool holds_places = false;      ///< So do questions for the place.
-  std::optional<failure> refusal; ///< Of the next entry.
+  bool holds = false;                   ///< Entries are taken, and wait.
+  bool holds_places = false;            ///< So do questions for the place.
+  std::optional<failure> refusal;       ///< Of the next entry.
+  std::optional<failure> place_refusal; ///< Of all questions for the place.
   std::vector<storage::events_header> accepted;
   size_t refused = 0;
   std::optional<failure> confirmation; ///< None: it surely leads.
   size_t confirmed = 0;                ///< How often it was asked.
   raft_term term;                      ///< In which it leads.
-  log_offset end;                     ///< Of what is committed.
-  std::optional<log_offset> expected; ///< None: a place is asked for.
+  log_offset end;                      ///< Of what is committed.
+  std::optional<log_offset> expected;  ///< None: a place is asked for.
   std::deque<held> waiting;
   std::deque<question> questions;
   uint64_t index = 0;
@@ -62,6 +63,10 @@ struct fake_shard {
     if (holds_places)
       return;
     for (auto& x : questions) {
+      if (place_refusal) {
+        x.promise.deliver(to_caf(*place_refusal));
+        continue;
+      }
       actors::channel_place place;
       place.known = true;
       place.epoch = incarnation{1};

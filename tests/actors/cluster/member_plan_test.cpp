@@ -97,11 +97,13 @@ TEST_CASE("a standby shall vote in the end, also when nobody asks again",
   auto wanted = wanted_voters(now, nodes, {});
   CHECK(ids(wanted) == four);
   CHECK(wanted.back().role == raft_server_role::voter);
-  // Also while it is away, and where the same node is asked for once more.
-  nodes[3] = away(4, 1);
-  CHECK(ids(wanted_voters(now, nodes, {})) == four);
   CHECK(ids(wanted_voters(now, nodes, asked(member_change::kind::add, 4)))
         == four);
+  // While it is away it stays what it is.
+  nodes[3] = away(4, 1);
+  wanted = wanted_voters(now, nodes, {});
+  CHECK(ids(wanted) == four);
+  CHECK(wanted.back().role == raft_server_role::standby);
   // Until it is asked to go.
   CHECK(wanted_voters(now, nodes, asked(member_change::kind::remove, 4))
         == three);
@@ -217,6 +219,28 @@ TEST_CASE("what a coordinator that died began is finished by the next",
   auto wanted = wanted_voters(now, {seen(4)}, {});
   CHECK(shard.reach(wanted) == kinds{kind::promote});
   CHECK(ids(shard.servers) == ids({voter(1), voter(2), voter(3), voter(4)}));
+}
+
+TEST_CASE("a standby that is gone for good holds up nothing else",
+          "[actors][member_plan]") {
+  auto now = three;
+  now.push_back(standby(4));
+  shard_model shard{now, voter(1).id};
+  // Node 3 comes back with a new directory meanwhile.
+  auto wanted = wanted_voters(now, {seen(1), seen(2), seen(3, 8), away(4)}, {});
+  auto settle = [&wanted](shard_model& x) {
+    for (int i = 0; i < 3; ++i)
+      x.carry_out(next_member_step(x.status(), wanted));
+    CHECK(next_member_step(x.status(), wanted).what == kind::done);
+    CHECK(x.voters() == 3);
+  };
+  settle(shard);
+  CHECK(ids(shard.servers)
+        == ids({voter(1), voter(2), voter(3, 8), standby(4)}));
+  // A shard that does not have it yet does not get it now.
+  shard_model other{three, voter(1).id};
+  settle(other);
+  CHECK(ids(other.servers) == ids({voter(1), voter(2), voter(3, 8)}));
 }
 
 TEST_CASE("a shard that lags behind shard 0 goes the whole way",

@@ -1,7 +1,7 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// The rules of raft.md 1.4 at the edge to other servers, each for a trap of
+// The rules of decision 8 at the edge to other servers, each for a trap of
 // libraft 0.22.1 that was found by running or reading it.
 
 #include <algorithm>
@@ -163,6 +163,22 @@ TEST_CASE_METHOD(server_fixture,
   write();
   CHECK(sent(raft_message_kind::vote).empty());
   CHECK(driver->role() == raft_role::follower);
+}
+
+TEST_CASE_METHOD(server_fixture,
+                 "a pre-vote of an older term is refused in the own term",
+                 "[storage][raft]") {
+  receive(append(5, 1, 1, {entry(5, "a")}));
+  write();
+  now += 10'000;
+  driver->take_messages();
+  receive(vote_request(3, raft_index{9}, 2, true));
+  write();
+  auto answers = sent(raft_message_kind::vote_answer);
+  REQUIRE(answers.size() == 1);
+  CHECK_FALSE(answers[0].flag);
+  CHECK(answers[0].pre_vote);
+  CHECK(answers[0].term == raft_term{5});
 }
 
 TEST_CASE_METHOD(server_fixture,

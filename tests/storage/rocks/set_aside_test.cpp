@@ -54,8 +54,10 @@ TEST_CASE_METHOD(set_aside_fixture,
   REQUIRE(folder);
   CHECK(*folder == path + "/damaged-1");
   CHECK(was_set_aside(path));
+  CHECK(waits_for_its_cluster(path));
   CHECK(tests::bytes_of(*folder + "/REASON") == "it is bad\n");
   CHECK(value_in(path) == "none");
+  CHECK_FALSE(waits_for_its_cluster(path));
   CHECK(value_in(*folder) == "mine");
 }
 

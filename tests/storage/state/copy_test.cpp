@@ -86,7 +86,7 @@ TEST_CASE_METHOD(copy_fixture,
   append(one, {"x"});
   auto refused = [](const database& db, raft_index from, raft_index upto) {
     auto part = read_for_copy(db, shard, from, upto, no_bound);
-    return !part && part.error() == ec::not_leader;
+    return !part && part.error() == ec::conflict;
   };
   CHECK(refused(node->db(), applied(), applied() + 1));
   CHECK_FALSE(refused(node->db(), applied(), applied()));
