@@ -238,8 +238,8 @@ void membership_state::tick() {
       coordinate(shards);
     else if (asked_) {
       asked_->promise.deliver(
-        to_caf(failure{ec::not_leader, "another node coordinates now; look at "
-                                       "the cluster, it may go on"}));
+        to_caf(failure{ec::timeout, "another node coordinates now; look at "
+                                    "the cluster, it may go on"}));
       asked_.reset();
     }
   });

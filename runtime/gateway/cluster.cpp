@@ -10,6 +10,7 @@
 #include "runtime/config/node_address.hpp"
 #include "runtime/gateway/api/json_check.hpp"
 #include "runtime/gateway/http_session.hpp"
+#include "runtime/gateway/owner.hpp"
 #include "runtime/gateway/response.hpp"
 #include "runtime/gateway/worker.hpp"
 
@@ -100,9 +101,12 @@ task<result<std::string>> carry_out(http_session& session) {
   auto wanted = co_await read_change(session);
   if (!wanted)
     co_return wanted.error();
-  auto done = co_await worker.asks().wait_for(
-    change_timeout_s, cluster, actors::atom::change_v, wanted->verb,
-    wanted->node, wanted->address);
+  auto done
+    = co_await find_owner<std::string>([&]() -> task<result<std::string>> {
+        co_return co_await worker.asks().wait_for(
+          change_timeout_s, cluster, actors::atom::change_v, wanted->verb,
+          wanted->node, wanted->address);
+      });
   // Who changed what is the first question after a surprise.
   spdlog::info("cluster: {} node {}{}: {}", wanted->verb, wanted->node,
                wanted->address.empty() ? "" : " at " + wanted->address,
