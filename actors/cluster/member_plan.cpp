@@ -54,6 +54,10 @@ std::vector<raft_server> servers_of(const shard_status& x) {
   return made;
 }
 
+bool is_voter(const server_status& x) {
+  return x.role == static_cast<uint8_t>(raft_server_role::voter);
+}
+
 std::vector<raft_server>
 wanted_voters(const std::vector<raft_server>& now,
               const std::vector<node_view>& nodes,
@@ -143,7 +147,7 @@ uint64_t preferred_leader(shard_id shard,
                           const std::vector<server_status>& servers) {
   std::vector<uint64_t> nodes;
   for (const auto& x : servers)
-    if (x.role == static_cast<uint8_t>(raft_server_role::voter))
+    if (is_voter(x))
       nodes.push_back(storage::node_of(x.server));
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());

@@ -43,6 +43,8 @@ struct member_step {
   std::vector<storage::raft_server> servers{};
 };
 
+bool is_voter(const server_status& x);
+
 /// The servers of shard 0 after what is asked for, after nodes that came back
 /// with a new directory have taken the place of their old servers, and after
 /// each standby that is there votes, also if whoever asked for it is gone. A

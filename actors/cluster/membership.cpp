@@ -20,14 +20,10 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-constexpr auto voter_role
-  = static_cast<uint8_t>(storage::raft_server_role::voter);
 constexpr int64_t tick_ms = 200;
 /// So long a shard may have no leader before shard 0 is passed on.
 constexpr int lost_ticks_max = 10;
 constexpr auto look_patience = milliseconds(1'000);
-/// A change may copy all data of a shard.
-constexpr int64_t change_patience_ms = 600'000;
 /// One step; what takes longer is asked for again.
 constexpr auto step_patience = milliseconds(5'000);
 /// Between two shards that one node hands over.
@@ -153,69 +149,6 @@ caf::result<std::string> membership_state::status() {
   return promise;
 }
 
-result<void> membership_state::admit(const member_change& x) const {
-  auto is_member
-    = std::any_of(servers_.begin(), servers_.end(), [&](const auto& y) {
-        return storage::node_of(y.id) == x.node;
-      });
-  auto label = "node " + std::to_string(x.node);
-  if (x.what == member_change::kind::add && is_member)
-    return failure{ec::already_exists, label + " is in the cluster"};
-  if (x.what != member_change::kind::add && !is_member)
-    return failure{ec::not_found, label + " is not in the cluster"};
-  if (x.what == member_change::kind::remove && servers_.size() <= 1)
-    return failure{ec::invalid_request, label + " is the last one"};
-  return {};
-}
-
-caf::result<std::string> membership_state::change(const std::string& verb,
-                                                  uint64_t node,
-                                                  const std::string& address) {
-  member_change x;
-  x.node = node;
-  x.address = address;
-  if (verb == "remove")
-    x.what = member_change::kind::remove;
-  else if (verb == "replace")
-    x.what = member_change::kind::replace;
-  else if (verb != "add")
-    return to_caf(failure{ec::invalid_request, "no such change: " + verb});
-  auto owner = wiring_.map->owner(shard_id{0});
-  if (owner == 0)
-    return to_caf(failure{ec::not_leader, "shard 0 has no leader"});
-  if (owner != wiring_.map->self()) {
-    // Its leader coordinates.
-    call_address to;
-    to.node = owner;
-    to.kind = call_target::membership;
-    auto promise = self_->make_response_promise<std::string>();
-    self_
-      ->request(wiring_.link, milliseconds(change_patience_ms), atom::call_v,
-                to, caf::make_message(atom::change_v, verb, node, address))
-      .then([promise](
-              std::string& done) mutable { promise.deliver(std::move(done)); },
-            [promise](const caf::error& why) mutable { promise.deliver(why); });
-    return promise;
-  }
-  if (auto ok = admit(x); !ok)
-    return to_caf(ok.error());
-  auto ends_it = asked_ && x.what == member_change::kind::remove
-                 && asked_->what.node == x.node;
-  if (asked_ && !ends_it)
-    return to_caf(
-      failure{ec::conflict, "another change of the nodes is under way"});
-  if (asked_)
-    asked_->promise.deliver(
-      to_caf(failure{ec::conflict, "the node is being removed instead"}));
-  asked_.emplace();
-  asked_->what = x;
-  asked_->promise = self_->make_response_promise<std::string>();
-  asked_->deadline_ms = now_ms() + change_patience_ms;
-  wiring_.note("cluster: " + verb + " node " + std::to_string(node) + " "
-               + address);
-  return asked_->promise;
-}
-
 // -- every moment
 // --------------------------------------------------------------
 
@@ -236,16 +169,15 @@ void membership_state::tick() {
     balance(shards);
     if (wiring_.map->is_own(shard_id{0}))
       coordinate(shards);
-    else if (asked_) {
-      asked_->promise.deliver(
-        to_caf(failure{ec::timeout, "another node coordinates now; look at "
-                                    "the cluster, it may go on"}));
-      asked_.reset();
-    }
+    else if (asked_)
+      hand_on();
   });
 }
 
 void membership_state::learn(const shard_status& zero) {
+  // Nobody answered in time.
+  if (zero.servers.empty())
+    return;
   servers_ = servers_of(zero);
   auto known = servers_;
   if (asked_ && asked_->what.what == member_change::kind::add)
@@ -273,7 +205,7 @@ void membership_state::balance(const std::vector<shard_status>& shards) {
         || now - since < settled_ms || now - balanced_ms_ < balance_every_ms)
       continue;
     for (const auto& server : x.servers) {
-      if (storage::node_of(server.server) != better || server.role != voter_role
+      if (storage::node_of(server.server) != better || !is_voter(server)
           || x.last - server.match > balance_lag_max || server.match.value == 0)
         continue;
       balanced_ms_ = now;
@@ -356,30 +288,6 @@ bool membership_state::carry_out(const shard_status& shard,
     },
     atom::promote_v, step.server);
   return true;
-}
-
-/// All shards are as they shall be.
-void membership_state::finish(const std::vector<shard_status>& shards) {
-  if (!asked_)
-    return;
-  const auto& x = asked_->what;
-  auto is_there = std::any_of(
-    shards[0].servers.begin(), shards[0].servers.end(), [&](const auto& y) {
-      return storage::node_of(y.server) == x.node
-             && (x.what == member_change::kind::remove || y.role == voter_role);
-    });
-  // A node that is to be added must be reached first, and vote in the end.
-  if (is_there == (x.what == member_change::kind::remove))
-    return;
-  if (x.what == member_change::kind::replace) {
-    // The directory that answers now is the one that votes.
-    for (const auto& node : wiring_.nodes())
-      if (node.node == x.node && !node.connected
-          && node.node != wiring_.map->self())
-        return;
-  }
-  asked_->promise.deliver(render(shards));
-  asked_.reset();
 }
 
 membership_actor::behavior_type membership(membership_state::pointer self,

@@ -67,6 +67,10 @@ private:
   };
 
   int64_t now_ms() const;
+  void ask_coordinator(uint64_t owner, const member_change& x,
+                       int64_t patience_ms,
+                       std::function<void(result<std::string>)> then);
+  void hand_on();
   /// Calls `then` with what the leader of each shard says, or where it does
   /// not answer with what our own replica says.
   void look(std::function<void(std::vector<shard_status>)> then);

@@ -133,7 +133,7 @@ inline caf::behavior run_fake_member_link(caf::event_based_actor* self,
                         const caf::message& what) -> caf::result<caf::message> {
       x->calls.push_back(to);
       if (!x->link_works)
-        return to_caf(failure{ec::unreachable, "the other side is away"});
+        return to_caf(failure{ec::not_leader, "the other side is away"});
       if (to.kind == call_target::membership)
         return caf::make_message(std::string{"the other's answer"});
       auto promise = self->make_response_promise();

@@ -1,0 +1,176 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// What is asked of MEMBERSHIP, from the question to its answer; how it is
+// carried out: membership.cpp.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <caf/message.hpp>
+
+#include "actors/cluster/membership.hpp"
+#include "storage/raft/server_id.hpp"
+
+namespace eventd::actors {
+
+namespace {
+
+/// A change may copy all data of a shard.
+constexpr int64_t change_patience_ms = 600'000;
+
+const char* verb_of(const member_change& x) {
+  switch (x.what) {
+  case member_change::kind::add:
+    return "add";
+  case member_change::kind::remove:
+    return "remove";
+  case member_change::kind::replace:
+    break;
+  }
+  return "replace";
+}
+
+} // namespace
+
+result<void> membership_state::admit(const member_change& x) const {
+  if (servers_.empty())
+    return failure{ec::not_leader, "this node has not heard of shard 0 yet"};
+  auto is_member = false;
+  auto votes = false;
+  for (const auto& y : servers_)
+    if (storage::node_of(y.id) == x.node) {
+      is_member = true;
+      votes = votes || y.role == storage::raft_server_role::voter;
+    }
+  auto label = "node " + std::to_string(x.node);
+  if (x.what == member_change::kind::add && votes)
+    return failure{ec::already_exists, label + " is in the cluster"};
+  if (x.what != member_change::kind::add && !is_member)
+    return failure{ec::not_found, label + " is not in the cluster"};
+  if (x.what == member_change::kind::remove && servers_.size() <= 1)
+    return failure{ec::invalid_request, label + " is the last one"};
+  return {};
+}
+
+caf::result<std::string> membership_state::change(const std::string& verb,
+                                                  uint64_t node,
+                                                  const std::string& address) {
+  member_change x;
+  x.node = node;
+  x.address = address;
+  if (verb == "remove")
+    x.what = member_change::kind::remove;
+  else if (verb == "replace")
+    x.what = member_change::kind::replace;
+  else if (verb != "add")
+    return to_caf(failure{ec::invalid_request, "no such change: " + verb});
+  auto owner = wiring_.map->owner(shard_id{0});
+  if (owner == 0)
+    return to_caf(failure{ec::not_leader, "shard 0 has no leader"});
+  if (owner != wiring_.map->self()) {
+    // Its leader coordinates.
+    auto promise = self_->make_response_promise<std::string>();
+    ask_coordinator(owner, x, change_patience_ms,
+                    [promise](result<std::string> done) mutable {
+                      if (done)
+                        promise.deliver(std::move(*done));
+                      else
+                        promise.deliver(to_caf(done.error()));
+                    });
+    return promise;
+  }
+  if (auto ok = admit(x); !ok)
+    return to_caf(ok.error());
+  auto ends_it = asked_ && x.what == member_change::kind::remove
+                 && asked_->what.node == x.node;
+  if (asked_ && !ends_it)
+    return to_caf(
+      failure{ec::conflict, "another change of the nodes is under way"});
+  if (asked_)
+    asked_->promise.deliver(
+      to_caf(failure{ec::conflict, "the node is being removed instead"}));
+  asked_.emplace();
+  asked_->what = x;
+  asked_->promise = self_->make_response_promise<std::string>();
+  asked_->deadline_ms = now_ms() + change_patience_ms;
+  wiring_.note("cluster: " + verb + " node " + std::to_string(node) + " "
+               + address);
+  return asked_->promise;
+}
+
+void membership_state::ask_coordinator(
+  uint64_t owner, const member_change& x, int64_t patience_ms,
+  std::function<void(result<std::string>)> then) {
+  call_address to;
+  to.node = owner;
+  to.kind = call_target::membership;
+  self_
+    ->request(wiring_.link, std::chrono::milliseconds(patience_ms),
+              atom::call_v, to,
+              caf::make_message(atom::change_v, std::string{verb_of(x)}, x.node,
+                                x.address))
+    .then([then](std::string& done) { then(std::move(done)); },
+          [then](const caf::error& why) { then(from_caf(why)); });
+}
+
+/// This node leads shard 0 no more: whoever does now goes on.
+void membership_state::hand_on() {
+  auto owner = wiring_.map->owner(shard_id{0});
+  if (owner == 0 || owner == wiring_.map->self())
+    return;
+  auto x = std::move(*asked_);
+  asked_.reset();
+  auto left_ms = std::max<int64_t>(x.deadline_ms - now_ms(), 1);
+  ask_coordinator(
+    owner, x.what, left_ms, [this, x](result<std::string> done) mutable {
+      if (done) {
+        x.promise.deliver(std::move(*done));
+      } else if (done.error() == ec::not_leader && !asked_) {
+        // It moved once more, or can not be reached.
+        asked_ = std::move(x);
+      } else if ((x.what.what == member_change::kind::add
+                  && done.error() == ec::already_exists)
+                 || (x.what.what == member_change::kind::remove
+                     && done.error() == ec::not_found)) {
+        // It was done before.
+        self_->request(membership_actor{self_}, caf::infinite, atom::status_v)
+          .then(
+            [promise = x.promise](std::string& now) mutable {
+              promise.deliver(std::move(now));
+            },
+            [promise = x.promise](const caf::error& why) mutable {
+              promise.deliver(why);
+            });
+      } else {
+        x.promise.deliver(to_caf(done.error()));
+      }
+    });
+}
+
+/// All shards are as they shall be.
+void membership_state::finish(const std::vector<shard_status>& shards) {
+  if (!asked_)
+    return;
+  const auto& x = asked_->what;
+  auto is_there = std::any_of(
+    shards[0].servers.begin(), shards[0].servers.end(), [&](const auto& y) {
+      return storage::node_of(y.server) == x.node
+             && (x.what == member_change::kind::remove || is_voter(y));
+    });
+  // A node that is to be added must be reached first, and vote in the end.
+  if (is_there == (x.what == member_change::kind::remove))
+    return;
+  if (x.what == member_change::kind::replace) {
+    // The directory that answers now is the one that votes.
+    for (const auto& node : wiring_.nodes())
+      if (node.node == x.node && !node.connected
+          && node.node != wiring_.map->self())
+        return;
+  }
+  asked_->promise.deliver(render(shards));
+  asked_.reset();
+}
+
+} // namespace eventd::actors
