@@ -226,10 +226,9 @@ void replica_state::install() {
       retry_copy();
     return write(std::move(jobs));
   }
-  note_copy(
-    "takes the snapshot at entry " + std::to_string(x.offer.index.value)
-    + ", with the state at entry "
-    + std::to_string(std::max(x.state_applied, state_.applied()).value));
+  note_copy("takes the snapshot at entry " + std::to_string(x.offer.index.value)
+            + ", with the state at entry "
+            + std::to_string(x.state_applied.value));
   auto end = x.offer.index;
   auto& job = jobs.back();
   std::move(rows->begin(), rows->end(), std::back_inserter(job.rows));
