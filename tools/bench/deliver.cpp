@@ -28,7 +28,16 @@ void add_deliver(CLI::App& app, tools::action& chosen) {
   command
     ->add_option("--subscribers", how->subscribers,
                  "Subscriptions of the channel")
-    ->check(CLI::Range(1, 1'000))
+    ->check(CLI::Range(1, 10'000))
+    ->capture_default_str();
+  command
+    ->add_option("--slow-subscribers", how->slow_subscribers,
+                 "So many of them answer late; not waited for at the end")
+    ->check(CLI::NonNegativeNumber)
+    ->capture_default_str();
+  command
+    ->add_option("--slow-ms", how->slow_ms, "How late they answer. Unit: ms")
+    ->check(CLI::NonNegativeNumber)
     ->capture_default_str();
   command
     ->add_option("--ordering", how->ordering, "unordered, ordered or by-key")
@@ -47,6 +56,9 @@ void add_deliver(CLI::App& app, tools::action& chosen) {
       auto channel = tools::parse_channel(flags->channel);
       if (!channel)
         return tools::report(channel.error());
+      if (how->slow_subscribers >= how->subscribers)
+        return tools::report(
+          {ec::invalid_config, "--slow-subscribers: one at least is not slow"});
       tools::catch_interrupts();
       return run_delivery(*plan, *channel, *how);
     };

@@ -16,6 +16,8 @@ struct delivery_options {
   std::string ordering = "unordered";
   std::string listen = "127.0.0.1:0"; ///< Of the sink, in this process.
   int max_in_flight = 0;
+  int slow_subscribers = 0; ///< So many of them answer late; not waited for.
+  int64_t slow_ms = 1'000;  ///< How late.
   bool keep = false;
 };
 

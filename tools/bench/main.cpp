@@ -8,6 +8,7 @@
 #include "tools/bench/deliver.hpp"
 #include "tools/bench/load.hpp"
 #include "tools/bench/nothing.hpp"
+#include "tools/bench/peer.hpp"
 #include "tools/bench/publish.hpp"
 #include "tools/bench/replay.hpp"
 #include "tools/bench/sink.hpp"
@@ -26,5 +27,6 @@ int main(int argc, char** argv) {
   bench::add_sink(app, chosen);
   bench::add_nothing(app, chosen);
   bench::add_verify(app, chosen);
+  bench::add_peer(app, chosen);
   return eventd::tools::run_program(app, argc, argv, chosen);
 }

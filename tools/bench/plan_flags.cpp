@@ -86,6 +86,10 @@ result<publish_plan> check(const plan_flags& x) {
   plan.maker.mode = *mode;
   // Ids of an earlier run would be duplicates, and not be stored.
   plan.maker.id_prefix = tools::random_id().substr(0, 8) + "-";
+  // The attributes need some room: what is told is the size that is sent.
+  std::string text;
+  request_maker{plan.maker}.append_event(text, 0, std::nullopt);
+  plan.maker.event_bytes = text.size();
   return plan;
 }
 
@@ -98,6 +102,8 @@ void describe(const publish_plan& plan, measurement& out) {
   if (mode == content_mode::batch)
     out.parameters.emplace_back("batch", plan.batch);
   out.parameters.emplace_back("size", plan.maker.event_bytes);
+  if (plan.maker.channels > 1)
+    out.parameters.emplace_back("channels", plan.maker.channels);
   out.parameters.emplace_back("connections", plan.connections);
   out.parameters.emplace_back("threads", plan.threads);
   out.parameters.emplace_back("rate", plan.rate_per_s);

@@ -20,6 +20,11 @@ void add_publish(CLI::App& app, tools::action& chosen) {
                   "--size 256 --pid $(pidof eventd)");
   add_plan_flags(*command, *flags);
   add_time_flags(*command, *flags);
+  command
+    ->add_option("--channels", flags->plan.maker.channels,
+                 "So many, named like the channel with -0, -1… behind, in turn")
+    ->check(CLI::Range(1, 100'000))
+    ->capture_default_str();
   command->callback([&chosen, flags] {
     chosen = [flags] {
       auto plan = check(*flags);

@@ -11,33 +11,22 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 
+#include "tools/bench/http_wire.hpp"
 #include "tools/client/command_line.hpp"
-#include "tools/client/problem.hpp"
 
 namespace eventd::bench {
 
 namespace {
 
 namespace net = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using tcp = net::ip::tcp;
 using steady = std::chrono::steady_clock;
 
 constexpr auto no_throw = net::as_tuple(net::use_awaitable);
-constexpr std::chrono::seconds answer_timeout{30};
 constexpr std::chrono::milliseconds pause_after_error{20};
 constexpr int retries_max = 200;
 
@@ -74,10 +63,11 @@ struct shared_run {
 /// The connections of one thread.
 class lane {
 public:
-  lane(shared_run& run, std::vector<int> connections)
+  lane(shared_run& run, std::vector<int> connections, const wire_maker& wires)
     : run_(run), maker_(run.plan.maker) {
     for (auto number : connections)
-      net::co_spawn(context_, loop(number), net::detached);
+      net::co_spawn(context_, loop(number, wires(context_, maker_)),
+                    net::detached);
   }
 
   void work() { context_.run(); }
@@ -85,19 +75,8 @@ public:
   publish_outcome done;
 
 private:
-  using answer_parser = http::response_parser<http::string_body>;
-
-  struct connection {
-    explicit connection(net::io_context& context) : stream(context) {}
-    beast::tcp_stream stream;
-    beast::flat_buffer buffer;
-    bool open = false;
-    std::string text;
-  };
-
-  net::awaitable<void> loop(int number) {
+  net::awaitable<void> loop(int number, std::unique_ptr<wire> peer) {
     auto& plan = run_.plan;
-    connection peer{context_};
     net::steady_timer timer{context_};
     auto n_lanes = static_cast<double>(plan.connections);
     auto period_ns = plan.rate_per_s > 0
@@ -123,21 +102,20 @@ private:
       auto count = run_.claim(first);
       if (count == 0)
         break;
-      co_await send(peer, timer, first, count, due);
+      co_await send(*peer, timer, first, count, due);
     }
   }
 
-  net::awaitable<void> send(connection& peer, net::steady_timer& timer,
+  net::awaitable<void> send(wire& peer, net::steady_timer& timer,
                             uint64_t first, size_t count,
                             steady::time_point due) {
-    auto stamp = run_.plan.stamp ? std::optional{due.time_since_epoch().count()}
-                                 : std::nullopt;
-    maker_.make(peer.text, first, count, stamp);
+    event_range events{first, count};
+    if (run_.plan.stamp)
+      events.sent_ns = due.time_since_epoch().count();
     for (int attempt = 0;; ++attempt) {
-      answer_parser parser;
-      auto why = co_await exchange(peer, parser);
+      auto why = co_await peer.send(events);
       if (why.empty()) {
-        note_success(parser.get(), first, count, due);
+        note_success(peer.offset(), first, count, due);
         co_return;
       }
       ++done.figures.errors;
@@ -149,49 +127,12 @@ private:
     }
   }
 
-  /// Sends the request; answers what went wrong, or nothing.
-  net::awaitable<std::string> exchange(connection& peer,
-                                       answer_parser& parser) {
-    auto& to = run_.plan.maker.server;
-    peer.stream.expires_after(answer_timeout);
-    if (!peer.open) {
-      boost::system::error_code unknown;
-      auto found = tcp::resolver{context_}.resolve(to.host, to.port, unknown);
-      if (unknown)
-        co_return unknown.message();
-      auto [failed, at] = co_await peer.stream.async_connect(found, no_throw);
-      if (failed)
-        co_return failed.message();
-      peer.stream.socket().set_option(tcp::no_delay{true}, unknown);
-      peer.buffer.clear();
-      peer.open = true;
-    }
-    auto [unsent, written] = co_await net::async_write(
-      peer.stream, net::buffer(peer.text), no_throw);
-    boost::system::error_code failed = unsent;
-    if (!failed) {
-      auto [broken, n]
-        = co_await http::async_read(peer.stream, peer.buffer, parser, no_throw);
-      failed = broken;
-    }
-    if (failed || !parser.get().keep_alive()) {
-      peer.stream.close();
-      peer.open = false;
-    }
-    if (failed)
-      co_return failed.message();
-    auto status = parser.get().result_int();
-    if (status < 200 || status > 299)
-      co_return tools::one_line(tools::failure_of(status, parser.get().body()));
-    co_return std::string{};
-  }
-
-  void note_success(const http::response<http::string_body>& answer,
-                    uint64_t first, size_t count, steady::time_point due) {
+  void note_success(std::string_view offset, uint64_t first, size_t count,
+                    steady::time_point due) {
     auto now = steady::now();
     done.acked += count;
     if (run_.acked)
-      write_acked(answer["Eventd-Offset"], first, count);
+      write_acked(offset, first, count);
     auto counts
       = run_.plan.events_max > 0 || (now >= run_.measure && now < run_.end);
     if (!counts)
@@ -285,7 +226,8 @@ int64_t steady_ns() {
 }
 
 publish_outcome publish(const publish_plan& plan,
-                        const std::function<void(int64_t)>& measuring) {
+                        const std::function<void(int64_t)>& measuring,
+                        const wire_maker& wires) {
   shared_run run{plan};
   if (!plan.acked_file.empty()) {
     run.acked.reset(std::fopen(plan.acked_file.c_str(), "a"));
@@ -301,7 +243,7 @@ publish_outcome publish(const publish_plan& plan,
     std::vector<int> numbers;
     for (int k = t; k < plan.connections; k += threads)
       numbers.push_back(k);
-    lanes.push_back(std::make_unique<lane>(run, numbers));
+    lanes.push_back(std::make_unique<lane>(run, numbers, wires));
   }
   sampler samples{run, measuring};
   {

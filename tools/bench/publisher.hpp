@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/bench/http_wire.hpp"
 #include "tools/bench/measurement.hpp"
 #include "tools/bench/request_maker.hpp"
 
@@ -45,10 +46,12 @@ struct publish_outcome {
 /// intended send time, so that a stalled server can not hide behind requests
 /// that were not sent. A connection that breaks is opened again.
 /// `measuring` is called when the warm-up ends, with the steady clock's ns.
+/// `wires` makes the connections: eventd's protocol, or a peer's.
 /// Blocking: until the plan is carried out, or SIGINT.
 /// Errors are counted, and the last is told; nothing acknowledged is no error.
 publish_outcome publish(const publish_plan& plan,
-                        const std::function<void(int64_t)>& measuring = {});
+                        const std::function<void(int64_t)>& measuring = {},
+                        const wire_maker& wires = make_http_wire);
 
 /// Nanoseconds of the steady clock.
 int64_t steady_ns();

@@ -44,7 +44,7 @@ result<content_mode> parse_mode(std::string_view text) {
 request_maker::request_maker(maker_options options)
   : options_(std::move(options)), data_(R"({"fill":""})") {
   std::string smallest;
-  append_json(smallest, 0, std::nullopt);
+  append_event(smallest, 0, std::nullopt);
   if (options_.event_bytes > smallest.size())
     data_.insert(data_.size() - 2,
                  std::string(options_.event_bytes - smallest.size(), 'x'));
@@ -57,8 +57,8 @@ std::string request_maker::id_of(uint64_t n) const {
   return options_.id_prefix + std::string(digits, static_cast<size_t>(size));
 }
 
-void request_maker::append_json(std::string& out, uint64_t n,
-                                std::optional<int64_t> sent_ns) {
+void request_maker::append_event(std::string& out, uint64_t n,
+                                 std::optional<int64_t> sent_ns) const {
   out.append(R"({"specversion":"1.0","id":")").append(id_of(n));
   out.append(R"(","source":")").append(source);
   out.append(R"(","type":")").append(type);
@@ -80,13 +80,15 @@ void request_maker::make(std::string& out, uint64_t first, size_t count,
     body_.append(batch ? "[" : "");
     for (size_t i = 0; i < count; ++i) {
       body_.append(i == 0 ? "" : ",");
-      append_json(body_, first + i, sent_ns);
+      append_event(body_, first + i, sent_ns);
     }
     body_.append(batch ? "]" : "");
   }
   out.clear();
-  out.append("POST ").append(options_.path).append(" HTTP/1.1\r\nHost: ");
-  out.append(options_.server.authority);
+  out.append("POST ").append(options_.path);
+  if (options_.channels > 1)
+    out.append("-").append(std::to_string(first / count % options_.channels));
+  out.append(" HTTP/1.1\r\nHost: ").append(options_.server.authority);
   if (binary) {
     out.append("\r\nce-specversion: 1.0\r\nce-id: ").append(id_of(first));
     out.append("\r\nce-source: ").append(source);

@@ -25,6 +25,8 @@ struct maker_options {
   /// is the least.
   size_t event_bytes = 256;
   std::string id_prefix = {};
+  /// More than one: they are `path` with -0, -1… behind, and take turns.
+  size_t channels = 1;
 };
 
 /// Writes publish requests as they stand on the wire: made once, and only ids,
@@ -40,13 +42,16 @@ public:
   void make(std::string& out, uint64_t first, size_t count,
             std::optional<int64_t> sent_ns);
 
+  /// Appends event number `n` as JSON text.
+  void append_event(std::string& out, uint64_t n,
+                    std::optional<int64_t> sent_ns) const;
+
   /// Id of event number `n`: the prefix and twelve digits.
   std::string id_of(uint64_t n) const;
 
-private:
-  void append_json(std::string& out, uint64_t n,
-                   std::optional<int64_t> sent_ns);
+  const tools::url& server() const { return options_.server; }
 
+private:
   maker_options options_;
   std::string data_; ///< Same for each event: {"fill":"xx…"}.
   std::string body_;

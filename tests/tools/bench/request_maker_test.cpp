@@ -54,6 +54,20 @@ TEST_CASE("binary mode has attributes in headers and the same data",
         == boost::json::parse(body_of(structured)).at("data"));
 }
 
+TEST_CASE("channels take turns", "[bench][maker]") {
+  maker_options how{*tools::parse_url("http://h:1"), "/default/bench",
+                    content_mode::batch, 256, "p-"};
+  how.channels = 3;
+  request_maker events{how};
+  std::string text;
+  uint64_t first = 0;
+  for (auto path : {"bench-0 ", "bench-1 ", "bench-2 ", "bench-0 "}) {
+    events.make(text, first, 10, {});
+    CHECK(text.starts_with(std::string{"POST /default/"} + path));
+    first += 10;
+  }
+}
+
 TEST_CASE("modes have three names", "[bench][maker]") {
   CHECK(*parse_mode("batch") == content_mode::batch);
   CHECK(parse_mode("stream").error() == ec::invalid_config);
