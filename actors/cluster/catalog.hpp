@@ -72,8 +72,9 @@ public:
 private:
   template <class T, class Atom>
   caf::result<std::vector<T>> gather(Atom what);
-  /// The SUPERVISOR of the node that leads the shard.
-  supervisor_actor supervisor_of(shard_id shard);
+  /// The SUPERVISOR of the node that leads the shard. A resource may name a
+  /// shard that this node does not have, and that is no reason to end.
+  result<supervisor_actor> supervisor_of(shard_id shard) const;
   std::optional<shard_id> shard_of_channel(const std::string& name) const;
   bool leads(shard_id shard) const { return own_.contains(shard.value); }
 

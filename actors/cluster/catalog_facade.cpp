@@ -20,23 +20,31 @@ constexpr auto figures_patience = std::chrono::milliseconds(1'000);
 
 } // namespace
 
-supervisor_actor catalog_state::supervisor_of(shard_id shard) {
-  return supervisors_.at(shard.value);
+result<supervisor_actor> catalog_state::supervisor_of(shard_id shard) const {
+  if (shard.value < supervisors_.size())
+    return supervisors_[shard.value];
+  return failure{ec::internal,
+                 "this node has no shard " + std::to_string(shard.value)};
 }
 
 caf::result<channel_actor>
 catalog_state::open(const channel_info& info,
                     const channel_settings& settings) {
+  auto whom = supervisor_of(info.shard);
+  if (!whom)
+    return to_caf(whom.error());
   shards_[info.id] = info.shard;
-  return self_->delegate(supervisor_of(info.shard), atom::open_v, info,
-                         settings);
+  return self_->delegate(*whom, atom::open_v, info, settings);
 }
 
 caf::result<caf::unit_t> catalog_state::shut(channel_id id) {
   auto found = shards_.find(id);
   if (found == shards_.end())
     return caf::unit;
-  return self_->delegate(supervisor_of(found->second), atom::shut_v, id);
+  auto whom = supervisor_of(found->second);
+  if (!whom)
+    return to_caf(whom.error());
+  return self_->delegate(*whom, atom::shut_v, id);
 }
 
 caf::result<subscription_actor>
@@ -45,15 +53,21 @@ catalog_state::follow(const subscription_spec& spec) {
   if (!at)
     return to_caf(failure{ec::not_found, "no channel " + spec.namespace_name
                                            + "/" + spec.channel});
+  auto whom = supervisor_of(*at);
+  if (!whom)
+    return to_caf(whom.error());
   subscriptions_[spec.uid] = *at;
-  return self_->delegate(supervisor_of(*at), atom::follow_v, spec);
+  return self_->delegate(*whom, atom::follow_v, spec);
 }
 
 caf::result<caf::unit_t> catalog_state::unfollow(const std::string& uid) {
   auto found = subscriptions_.find(uid);
   if (found == subscriptions_.end())
     return caf::unit;
-  return self_->delegate(supervisor_of(found->second), atom::unfollow_v, uid);
+  auto whom = supervisor_of(found->second);
+  if (!whom)
+    return to_caf(whom.error());
+  return self_->delegate(*whom, atom::unfollow_v, uid);
 }
 
 caf::result<subscription_actor> catalog_state::lookup(const std::string& name) {

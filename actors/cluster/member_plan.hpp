@@ -21,6 +21,7 @@ struct node_view {
   uint64_t server = 0; ///< Raft server id; 0: it was never reached.
   bool connected = false;
   std::string version;
+  bool leaving = false; ///< It stops, and so takes no lead over.
 };
 
 /// What an operator asks for.

@@ -32,6 +32,12 @@ constexpr int64_t balance_every_ms = 500;
 constexpr int64_t settled_ms = 2'000;
 /// A server that lacks more does not get the lead.
 constexpr uint64_t balance_lag_max = 1'000;
+/// A node that knows no leader asks the others so often whether it belongs.
+constexpr int64_t removal_every_ms = 1'000;
+
+bool leads(const shard_status& x) {
+  return x.ready && x.role == static_cast<uint8_t>(storage::raft_role::leader);
+}
 
 /// Whether all shards have the same servers.
 bool are_alike(const std::vector<shard_status>& shards) {
@@ -166,6 +172,7 @@ void membership_state::tick() {
   look([this](std::vector<shard_status> shards) {
     looking_ = false;
     learn(shards[0]);
+    look_for_removal(shards[0]);
     balance(shards);
     if (wiring_.map->is_own(shard_id{0}))
       coordinate(shards);
@@ -188,6 +195,44 @@ void membership_state::learn(const shard_status& zero) {
   wiring_.know(known);
 }
 
+/// Who is removed hears nothing of it, because nobody sends it anything more:
+/// it knows no leader, and asks the others. One that never belonged, and waits
+/// to be taken in, has no servers yet.
+void membership_state::look_for_removal(const shard_status& zero) {
+  judge(zero);
+  auto now = now_ms();
+  if (removed_ || leads(zero) || zero.servers.empty()
+      || now - asked_others_ms_ < removal_every_ms)
+    return;
+  asked_others_ms_ = now;
+  for (const auto& x : wiring_.nodes())
+    if (x.connected && x.node != wiring_.map->self())
+      ask_replica(shard_id{0}, x.node, [this](result<shard_status> status) {
+        if (status)
+          judge(*status);
+      });
+}
+
+/// Only who leads shard 0, and has committed its servers, knows them for sure.
+void membership_state::judge(const shard_status& zero) {
+  if (!leads(zero) || zero.changing)
+    return;
+  auto belongs
+    = std::any_of(zero.servers.begin(), zero.servers.end(),
+                  [&](const auto& x) { return x.server == wiring_.server; });
+  if (removed_ == !belongs)
+    return;
+  removed_ = !belongs;
+  wiring_.removed(removed_);
+}
+
+bool membership_state::may_lead(uint64_t node) const {
+  auto views = wiring_.nodes();
+  return std::any_of(views.begin(), views.end(), [node](const node_view& x) {
+    return x.node == node && x.connected && !x.leaving;
+  });
+}
+
 void membership_state::balance(const std::vector<shard_status>& shards) {
   // Whoever leads shard 0 carries out what is asked: it stays where it is.
   // And who is not in all shards yet does not know who leads them.
@@ -202,7 +247,8 @@ void membership_state::balance(const std::vector<shard_status>& shards) {
     auto since = led_since_ms_.try_emplace(x.shard.value, now).first->second;
     auto better = preferred_leader(x.shard, x.servers);
     if (better == 0 || better == wiring_.map->self() || changing_
-        || now - since < settled_ms || now - balanced_ms_ < balance_every_ms)
+        || now - since < settled_ms || now - balanced_ms_ < balance_every_ms
+        || !may_lead(better))
       continue;
     for (const auto& server : x.servers) {
       if (storage::node_of(server.server) != better || !is_voter(server)
@@ -256,6 +302,8 @@ bool membership_state::carry_out(const shard_status& shard,
                + std::to_string(step.server) + " of node "
                + std::to_string(storage::node_of(step.server));
   changing_ = true;
+  if (asked_)
+    asked_->changed = true;
   auto end = [this, label](result<raft_index> done) {
     changing_ = false;
     if (!done)

@@ -35,6 +35,10 @@ struct membership_wiring {
   std::function<std::vector<node_view>()> nodes; ///< Any thread.
   /// These servers are to be dialed.
   std::function<void(const std::vector<storage::raft_server>&)> know;
+  /// Whether this node was taken out of the cluster; told when it changes.
+  std::function<void(bool)> removed;
+  /// Whether a node may be added at this address.
+  std::function<result<void>(const std::string& address)> may_dial;
   std::function<void(const std::string&)> note; ///< A line for the log.
 };
 
@@ -63,7 +67,7 @@ private:
     member_change what;
     caf::typed_response_promise<std::string> promise;
     int64_t deadline_ms = 0;
-    bool begun = false; ///< Shard 0 was seen to be as wanted.
+    bool changed = false; ///< Something had to be done.
   };
 
   int64_t now_ms() const;
@@ -79,15 +83,24 @@ private:
   template <class... Ts>
   void call(shard_id shard, std::function<void(result<raft_index>)> then,
             Ts... xs);
-  std::string render(const std::vector<shard_status>& shards) const;
+  /// `changed` is of the answer to a change.
+  std::string render(const std::vector<shard_status>& shards,
+                     std::optional<bool> changed = {}) const;
 
   void learn(const shard_status& zero);
+  void look_for_removal(const shard_status& zero);
+  void judge(const shard_status& zero);
+  bool may_lead(uint64_t node) const;
   void balance(const std::vector<shard_status>& shards);
   void coordinate(const std::vector<shard_status>& shards);
   bool carry_out(const shard_status& shard, const member_step& step);
   void pass_on();
   void finish(const std::vector<shard_status>& shards);
   result<void> admit(const member_change& x) const;
+  result<void> admit_address(const member_change& x) const;
+  bool is_member(uint64_t node) const;
+  /// It takes back what is asked for, which has not ended.
+  bool cancels(const member_change& x) const;
 
   pointer self_ = nullptr;
   membership_wiring wiring_;
@@ -95,6 +108,8 @@ private:
   std::vector<storage::raft_server> servers_; ///< Of shard 0, as last seen.
   bool looking_ = false;
   bool changing_ = false; ///< A step is on its way.
+  bool removed_ = false;  ///< This node is in no group any more.
+  int64_t asked_others_ms_ = 0;
   int64_t balanced_ms_ = 0;
   int lost_ticks_ = 0; ///< In which a shard had no leader that is known.
   std::map<uint64_t, int64_t> led_since_ms_; ///< By shard, of those led here.

@@ -32,23 +32,68 @@ const char* verb_of(const member_change& x) {
   return "replace";
 }
 
+std::string node_label(uint64_t node) {
+  return "node " + std::to_string(node);
+}
+
+/// "add node 4 at 127.0.0.4:7001", "remove node 4".
+std::string describe(const member_change& x) {
+  return verb_of(x) + (' ' + node_label(x.node))
+         + (x.address.empty() ? "" : " at " + x.address);
+}
+
+/// Why nothing else can be asked for, and what ends that.
+failure busy_with(const member_change& x) {
+  auto why = "another change of the nodes is under way: " + describe(x);
+  if (x.what == member_change::kind::add)
+    why += "; to cancel it, remove " + node_label(x.node);
+  return {ec::conflict, why};
+}
+
 } // namespace
+
+bool membership_state::is_member(uint64_t node) const {
+  return std::any_of(servers_.begin(), servers_.end(), [&](const auto& x) {
+    return storage::node_of(x.id) == node;
+  });
+}
+
+bool membership_state::cancels(const member_change& x) const {
+  return asked_ && x.what == member_change::kind::remove
+         && asked_->what.node == x.node;
+}
+
+/// What is wrong with it for sure: nobody could tell from the silence of a node
+/// that is waited for.
+result<void> membership_state::admit_address(const member_change& x) const {
+  if (auto done = wiring_.may_dial(x.address); !done)
+    return done;
+  for (const auto& y : wiring_.nodes())
+    if (y.node != x.node && y.address == x.address && is_member(y.node))
+      return failure{ec::invalid_request,
+                     x.address + " is the address of node "
+                       + std::to_string(y.node),
+                     "address"};
+  return {};
+}
 
 result<void> membership_state::admit(const member_change& x) const {
   if (servers_.empty())
     return failure{ec::not_leader, "this node has not heard of shard 0 yet"};
-  auto is_member = false;
-  auto votes = false;
-  for (const auto& y : servers_)
-    if (storage::node_of(y.id) == x.node) {
-      is_member = true;
-      votes = votes || y.role == storage::raft_server_role::voter;
-    }
-  auto label = "node " + std::to_string(x.node);
+  auto votes
+    = std::any_of(servers_.begin(), servers_.end(), [&](const auto& y) {
+        return storage::node_of(y.id) == x.node
+               && y.role == storage::raft_server_role::voter;
+      });
+  auto label = node_label(x.node);
   if (x.what == member_change::kind::add && votes)
     return failure{ec::already_exists, label + " is in the cluster"};
-  if (x.what != member_change::kind::add && !is_member)
-    return failure{ec::not_found, label + " is not in the cluster"};
+  if (x.what == member_change::kind::add)
+    return admit_address(x);
+  if (!is_member(x.node))
+    return cancels(x)
+             ? result<void>{}
+             : failure{ec::not_found, label + " is not in the cluster"};
   if (x.what == member_change::kind::remove && servers_.size() <= 1)
     return failure{ec::invalid_request, label + " is the last one"};
   return {};
@@ -83,20 +128,16 @@ caf::result<std::string> membership_state::change(const std::string& verb,
   }
   if (auto ok = admit(x); !ok)
     return to_caf(ok.error());
-  auto ends_it = asked_ && x.what == member_change::kind::remove
-                 && asked_->what.node == x.node;
-  if (asked_ && !ends_it)
-    return to_caf(
-      failure{ec::conflict, "another change of the nodes is under way"});
+  if (asked_ && !cancels(x))
+    return to_caf(busy_with(asked_->what));
   if (asked_)
     asked_->promise.deliver(
-      to_caf(failure{ec::conflict, "the node is being removed instead"}));
+      to_caf(failure{ec::conflict, "cancelled by remove"}));
   asked_.emplace();
   asked_->what = x;
   asked_->promise = self_->make_response_promise<std::string>();
   asked_->deadline_ms = now_ms() + change_patience_ms;
-  wiring_.note("cluster: " + verb + " node " + std::to_string(node) + " "
-               + address);
+  wiring_.note("cluster: " + describe(x));
   return asked_->promise;
 }
 
@@ -169,7 +210,7 @@ void membership_state::finish(const std::vector<shard_status>& shards) {
           && node.node != wiring_.map->self())
         return;
   }
-  asked_->promise.deliver(render(shards));
+  asked_->promise.deliver(render(shards, asked_->changed));
   asked_.reset();
 }
 

@@ -38,6 +38,15 @@ bool is_changing(const shard_status& x) {
   return x.changing;
 }
 
+/// Where shard 0's servers are not known everybody passes for a member.
+bool is_in(const shard_status& zero, uint64_t node) {
+  return zero.servers.empty()
+         || std::any_of(zero.servers.begin(), zero.servers.end(),
+                        [node](const server_status& x) {
+                          return storage::node_of(x.server) == node;
+                        });
+}
+
 json::array replicas_of(const shard_status& x) {
   json::array made;
   for (const auto& server : x.servers) {
@@ -55,8 +64,8 @@ json::array replicas_of(const shard_status& x) {
 
 } // namespace
 
-std::string
-membership_state::render(const std::vector<shard_status>& shards) const {
+std::string membership_state::render(const std::vector<shard_status>& shards,
+                                     std::optional<bool> changed) const {
   auto views = wiring_.nodes();
   // A node that came back with a new directory is not the server it was.
   auto connected = [&](uint64_t server) {
@@ -74,6 +83,8 @@ membership_state::render(const std::vector<shard_status>& shards) const {
       {"address", x.address},
       {"server", std::to_string(x.server)},
       {"self", x.node == wiring_.map->self()},
+      {"member", is_in(shards[0], x.node)
+                   && !(removed_ && x.node == wiring_.map->self())},
       {"connected", x.connected},
       {"version", x.version},
       {"leads", leads},
@@ -98,12 +109,15 @@ membership_state::render(const std::vector<shard_status>& shards) const {
       {"replicas", replicas_of(x)},
     });
   }
-  return json::serialize(json::object{
+  json::object made{
     {"clusterId", wiring_.cluster_id},
     {"self", wiring_.map->self()},
     {"nodes", std::move(nodes)},
     {"shards", std::move(rows)},
-  });
+  };
+  if (changed)
+    made["changed"] = *changed;
+  return json::serialize(made);
 }
 
 } // namespace eventd::actors

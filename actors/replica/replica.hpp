@@ -180,6 +180,8 @@ private:
   void check_role();
   void step_down();
   bool is_too_early(const storage::raft_message& vote) const;
+  bool may_lead(uint64_t server) const;
+  uint64_t best_heir() const;
   void note_contact(storage::raft_message_kind kind, const contact& x);
   void renew_lease();
   void publish();

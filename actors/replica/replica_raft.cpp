@@ -87,6 +87,10 @@ void replica_state::receive(storage::raft_packet packet) {
     return;
   if (is_too_early(packet.message))
     return;
+  // Whoever asks has not heard yet that this node stops, and goes on to lead.
+  if (packet.message.kind == storage::raft_message_kind::timeout_now
+      && !may_lead(server_))
+    return;
   storage::raft_driver::jobs jobs;
   auto kind = packet.message.kind;
   contact heard{packet.from, packet.message.term, packet.stamp_us};

@@ -208,21 +208,31 @@ void replica_state::check_promotions() {
   });
 }
 
-raft_index replica_state::transfer(uint64_t server) {
-  raft_index best;
-  for (const auto& x : servers()) {
-    if (server != 0 || x.id == server_
-        || x.role != storage::raft_server_role::voter)
-      continue;
-    if (auto match = driver_->match_of(x.id); match > best)
-      best = match;
-  }
+/// Not when it was asked to by another: it still votes, and stands for election
+/// where nobody leads, because it may be the only one that has all entries.
+bool replica_state::may_lead(uint64_t server) const {
+  if (outlet_ == nullptr)
+    return true;
+  auto node = storage::node_of(server);
+  return !outlet_->is_leaving(node)
+         && (server == server_ || outlet_->connected(node));
+}
+
+/// The voter that has most of the log; 0: there is none that may lead.
+uint64_t replica_state::best_heir() const {
+  uint64_t best = 0;
   for (const auto& x : servers())
-    if (server == 0 && x.id != server_
-        && x.role == storage::raft_server_role::voter
-        && driver_->match_of(x.id) == best)
-      server = x.id;
-  if (server == 0 || !ready_ || heir_ != 0)
+    if (x.id != server_ && x.role == storage::raft_server_role::voter
+        && may_lead(x.id)
+        && (best == 0 || driver_->match_of(x.id) > driver_->match_of(best)))
+      best = x.id;
+  return best;
+}
+
+raft_index replica_state::transfer(uint64_t server) {
+  if (server == 0)
+    server = best_heir();
+  if (server == 0 || !may_lead(server) || !ready_ || heir_ != 0)
     return driver_->last();
   heir_ = server;
   heir_deadline_ms_ = now_ms() + limits::hand_over_ms;

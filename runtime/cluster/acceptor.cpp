@@ -128,6 +128,8 @@ task<> link_acceptor::serve(connection_ptr x) {
   auto refused = co_await x->stream->begin(link_stream::role::server);
   if (!refused) {
     co_await read(x);
+  } else if (refused == tls_mismatch()) {
+    co_await refuse_kind(x);
   } else if (acceptor_.is_open()) {
     context_.report(trouble::tls, x->address,
                     "a connection from " + x->address
@@ -141,6 +143,17 @@ task<> link_acceptor::serve(connection_ptr x) {
       found != by_node_.end() && found->second == x)
     by_node_.erase(found);
   connections_.erase(x);
+}
+
+/// Whoever dials here reads it in its log, too.
+task<> link_acceptor::refuse_kind(const connection_ptr& x) {
+  auto why = tls_mismatch().message();
+  context_.report(trouble::tls, x->address,
+                  "a connection from " + x->address
+                    + " to the port between nodes was closed: " + why);
+  hello_answer answer{{}, std::move(why)};
+  auto frame = encode_frame(frame_hello, encode(answer));
+  co_await x->stream->answer_plainly(std::move(frame));
 }
 
 task<> link_acceptor::read(const connection_ptr& x) {

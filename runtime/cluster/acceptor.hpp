@@ -49,6 +49,7 @@ private:
 
   task<> accept();
   task<> serve(connection_ptr x);
+  task<> refuse_kind(const connection_ptr& x);
   task<> read(const connection_ptr& x);
   task<bool> take(const connection_ptr& x, std::string_view bytes);
   task<bool> greet(const connection_ptr& x, std::string_view bytes);

@@ -26,6 +26,10 @@ constexpr auto form_interval = std::chrono::milliseconds(20);
 /// A line about what it waits for, this often.
 constexpr int form_lines_every = 250;
 
+constexpr auto guest_time = std::chrono::seconds(60);
+/// Past it: further ones are not dialed.
+constexpr size_t guests_max = 64;
+
 uint64_t random_number() {
   std::random_device source;
   return uint64_t{source()} << 32 | source();
@@ -101,13 +105,8 @@ transport_options cluster::options() {
   x.tls_ca = settings_.tls_ca;
   x.on.own = [this] { return own(); };
   x.on.admit = [this](const hello& theirs, uint32_t) { return admit(theirs); };
-  x.on.connected
-    = [this](uint64_t node, const hello& theirs, uint32_t version) {
-        spdlog::info("node {} at {} is connected, with protocol version {}",
-                     node, theirs.address, version);
-        std::lock_guard guard{mutex_};
-        connected_.insert(node);
-      };
+  x.on.connected = [this](uint64_t node, const hello& theirs,
+                          uint32_t version) { connect(node, theirs, version); };
   x.on.disconnected = [this](uint64_t node) { lost(node); };
   x.on.received
     = [this](uint64_t node, const hello& theirs, const std::string& message) {
@@ -134,6 +133,11 @@ void cluster::lost(uint64_t node) {
 /// A directory that was put back must not vote again, at this start or a later
 /// one: the node ends, and begins anew when it is started again.
 void cluster::refused(uint64_t node, const std::string& why) {
+  auto is_it = [node](const auto& x) { return x.node == node; };
+  if (std::any_of(settings_.peers.begin(), settings_.peers.end(), is_it)) {
+    std::lock_guard guard{mutex_};
+    refusals_.try_emplace(node, why);
+  }
   // Only what it says of us: we refuse old copies with the same words.
   if (!why.starts_with(std::string{refused_us_text} + std::string{stale_text})
       || stale_)
@@ -184,10 +188,13 @@ hello cluster::own() const {
   for (const auto& founder : who_.founders)
     x.founders.push_back({founder.id, founder.address});
   x.eventd_version = EVENTD_VERSION;
+  x.shards = database_.shards();
   return x;
 }
 
 result<void> cluster::admit(const hello& theirs) {
+  if (auto same = agree_on_shards(own(), theirs); !same)
+    return same;
   {
     std::lock_guard guard{mutex_};
     if (!who_.cluster_id.empty() && !theirs.cluster_id.empty()
@@ -204,6 +211,10 @@ result<void> cluster::admit(const hello& theirs) {
     return fresh;
   std::lock_guard guard{mutex_};
   seen_[theirs.node] = theirs;
+  refusals_.erase(theirs.node);
+  if (!theirs.cluster_id.empty() && theirs.cluster_id == who_.cluster_id
+      && !known_.contains(theirs.node))
+    invite(theirs.node, theirs.address);
   return {};
 }
 
@@ -252,13 +263,17 @@ void cluster::dial(bool again) {
     xs.push_back({x.node, x.host, x.port});
   {
     std::lock_guard guard{mutex_};
-    for (const auto& [node, address] : known_) {
+    auto add = [&](uint64_t node, const std::string& address) {
       auto parsed = parse_node_address(address);
-      auto same = [id = node](const peer_address& x) { return x.node == id; };
+      auto same = [node](const peer_address& x) { return x.node == node; };
       if (parsed && node != settings_.node_id
           && std::none_of(xs.begin(), xs.end(), same))
         xs.push_back({node, parsed->host, parsed->port});
-    }
+    };
+    for (const auto& [node, address] : known_)
+      add(node, address);
+    for (const auto& [node, x] : guests_)
+      add(node, x.address);
   }
   // Only a new connection tells the others what changed in our hello.
   if (again)
@@ -270,19 +285,34 @@ void cluster::know(const std::vector<storage::raft_server>& servers) {
   std::map<uint64_t, std::string> known;
   for (const auto& x : servers)
     known[storage::node_of(x.id)] = x.address;
+  auto now = std::chrono::steady_clock::now();
   {
     std::lock_guard guard{mutex_};
-    if (known_ == known)
-      return;
+    for (const auto& [node, address] : known_)
+      if (!known.contains(node))
+        invite(node, address);
     known_ = std::move(known);
+    std::erase_if(guests_, [&](const auto& x) {
+      return x.second.until <= now || known_.contains(x.first);
+    });
   }
+  // Who is dialed already is left alone.
   dial(false);
+}
+
+/// It is dialed when `know` is called the next time.
+/// @pre `mutex_` is held
+void cluster::invite(uint64_t node, const std::string& address) {
+  if (guests_.size() < guests_max || guests_.contains(node))
+    guests_[node] = {address, std::chrono::steady_clock::now() + guest_time};
 }
 
 // -- beginning
 // -----------------------------------------------------------------
 
-result<bool> cluster::form(const std::function<bool()>& stop) {
+result<bool>
+cluster::form(const std::function<bool()>& stop,
+              const std::function<void(const std::string&)>& waits) {
   std::string told;
   for (int round = 0; !who_.bootstrapped; ++round) {
     if (stop())
@@ -297,9 +327,12 @@ result<bool> cluster::form(const std::function<bool()>& stop) {
     if (!step)
       return step.error();
     if (step->what == formation_step::kind::wait) {
+      add_refusals(step->reason);
       if (told != step->reason || round % form_lines_every == 0)
         spdlog::info("the cluster is not formed yet: {}", step->reason);
       told = step->reason;
+      if (waits)
+        waits(told);
       std::this_thread::sleep_for(form_interval);
       continue;
     }
@@ -312,6 +345,13 @@ result<bool> cluster::form(const std::function<bool()>& stop) {
       return done.error();
   }
   return true;
+}
+
+/// Who refuses this node, or is refused, counts as not reached.
+void cluster::add_refusals(std::string& reason) const {
+  std::lock_guard guard{mutex_};
+  for (const auto& [node, why] : refusals_)
+    reason += "; node " + std::to_string(node) + ": " + why;
 }
 
 result<void> cluster::settle(storage::identity next,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,10 +41,12 @@ public:
   ~cluster() override;
 
   /// Sees to it that the directory has its first rows: founds a cluster, or
-  /// joins one. Blocks until then, or until `stop` says so.
+  /// joins one. Blocks until then, or until `stop` says so; all the while
+  /// `waits` is told for what.
   /// @returns false: it was stopped
   /// @errors `ec::invalid_config`, `ec::io_error`
-  result<bool> form(const std::function<bool()>& stop);
+  result<bool> form(const std::function<bool()>& stop,
+                    const std::function<void(const std::string&)>& waits = {});
 
   const storage::identity& who() const { return who_; }
   uint64_t node() const { return settings_.node_id; }
@@ -52,14 +55,23 @@ public:
   void serve(std::vector<actors::shard_actor> replicas,
              actors::link_holder link);
 
-  /// Dials the servers of the groups, too, and of those that are not among
-  /// `--peers` no others.
+  /// Dials the servers of the groups, too. Of those that are in no group and
+  /// not among `--peers` it dials whoever was in one, or dialed this node,
+  /// within the last minute: who was removed can be told so. Call often.
   void know(const std::vector<storage::raft_server>& servers);
 
   std::vector<actors::node_view> nodes() const;
 
+  /// Whether a node may be added at this address; as for `--peers`.
+  /// @errors `ec::invalid_request`
+  result<void> may_dial(const std::string& address) const;
+
   bool send(uint64_t node, std::shared_ptr<const std::string> message) override;
   bool connected(uint64_t node) const override;
+  bool is_leaving(uint64_t node) const override;
+
+  /// Tells the others that this node stops, so that none hands it a lead.
+  void leave();
 
   /// No callback runs after it. Blocking.
   void stop();
@@ -68,6 +80,12 @@ private:
   explicit cluster(const cluster_config& settings, storage::database& database)
     : settings_(settings), database_(database) {}
 
+  /// A node of this cluster that is in no group.
+  struct guest {
+    std::string address;
+    std::chrono::steady_clock::time_point until; ///< Dialed no longer.
+  };
+
   transport_options options();
   void lost(uint64_t node);
   void refused(uint64_t node, const std::string& why);
@@ -75,7 +93,11 @@ private:
   result<void> admit(const hello& theirs);
   result<void> check_boot(const hello& theirs);
   void receive(uint64_t node, const hello& theirs, const std::string& message);
+  void connect(uint64_t node, const hello& theirs, uint32_t version);
+  bool has_left(uint64_t node) const;
+  void add_refusals(std::string& reason) const;
   void dial(bool again);
+  void invite(uint64_t node, const std::string& address);
   result<void> settle(storage::identity next,
                       const std::vector<storage::raft_server>& servers);
   std::vector<storage::raft_server> peers() const;
@@ -84,12 +106,16 @@ private:
   storage::database& database_;
   std::unique_ptr<cluster_transport> transport_;
 
-  mutable std::mutex mutex_;       ///< Guards what follows.
-  storage::identity who_;          ///< Changes only before `serve`.
-  std::map<uint64_t, hello> seen_; ///< The newest of each node.
+  mutable std::mutex mutex_;                 ///< Guards what follows.
+  storage::identity who_;                    ///< Changes only before `serve`.
+  std::map<uint64_t, hello> seen_;           ///< The newest of each node.
+  std::map<uint64_t, std::string> refusals_; ///< The first since it was seen.
   std::map<uint64_t, storage::peer_boot> boots_; ///< By server.
   std::set<uint64_t> connected_;
+  bool leaves_ = false;                   ///< This node stops.
+  std::map<uint64_t, uint64_t> leaving_;  ///< Others that do: their boot ids.
   std::map<uint64_t, std::string> known_; ///< Addresses from the groups.
+  std::map<uint64_t, guest> guests_;
   std::vector<actors::shard_actor> replicas_;
   actors::link_holder link_;
   std::atomic<bool> stale_{false};

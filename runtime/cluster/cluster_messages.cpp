@@ -15,6 +15,17 @@
 
 namespace eventd::runtime {
 
+namespace {
+
+/// Older nodes take it for an answer to a call that nobody made: its number 0,
+/// and an empty message.
+std::shared_ptr<const std::string> leaving_message() {
+  auto kind = static_cast<char>(actors::peer_message::leaving);
+  return std::make_shared<const std::string>(std::string{kind, 0, 0});
+}
+
+} // namespace
+
 void cluster::serve(std::vector<actors::shard_actor> replicas,
                     actors::link_holder link) {
   std::lock_guard guard{mutex_};
@@ -28,6 +39,11 @@ void cluster::receive(uint64_t node, const hello& theirs,
     return;
   auto kind = static_cast<actors::peer_message>(message[0]);
   auto body = std::string_view{message}.substr(1);
+  if (kind == actors::peer_message::leaving) {
+    std::lock_guard guard{mutex_};
+    leaving_[node] = theirs.boot_id;
+    return;
+  }
   if (kind != actors::peer_message::raft) {
     actors::link_holder link;
     {
@@ -62,18 +78,74 @@ bool cluster::connected(uint64_t node) const {
   return connected_.contains(node);
 }
 
+void cluster::connect(uint64_t node, const hello& theirs, uint32_t version) {
+  spdlog::info("node {} at {} is connected, with protocol version {}", node,
+               theirs.address, version);
+  bool leaves = false;
+  {
+    std::lock_guard guard{mutex_};
+    connected_.insert(node);
+    leaves = leaves_;
+  }
+  if (leaves)
+    send(node, leaving_message());
+}
+
+// -- who stops
+// -----------------------------------------------------------------
+
+void cluster::leave() {
+  std::set<uint64_t> others;
+  {
+    std::lock_guard guard{mutex_};
+    leaves_ = true;
+    others = connected_;
+  }
+  for (auto node : others)
+    send(node, leaving_message());
+}
+
+bool cluster::is_leaving(uint64_t node) const {
+  std::lock_guard guard{mutex_};
+  return has_left(node);
+}
+
+/// @pre `mutex_` is held
+bool cluster::has_left(uint64_t node) const {
+  if (node == settings_.node_id)
+    return leaves_;
+  auto said = leaving_.find(node);
+  auto seen = seen_.find(node);
+  // Since then it may have been started again.
+  return said != leaving_.end() && seen != seen_.end()
+         && said->second == seen->second.boot_id;
+}
+
+// -- who is there
+// --------------------------------------------------------------
+
+result<void> cluster::may_dial(const std::string& address) const {
+  auto refuse = [](const failure& why) {
+    return failure{ec::invalid_request, why.detail, "address"};
+  };
+  auto parsed = parse_node_address(address);
+  if (!parsed)
+    return refuse(parsed.error());
+  auto done
+    = check_dialed('\'' + address + '\'', *parsed, !settings_.tls_cert.empty());
+  return done ? result<void>{} : refuse(done.error());
+}
+
 std::vector<actors::node_view> cluster::nodes() const {
   std::lock_guard guard{mutex_};
   std::map<uint64_t, actors::node_view> found;
   found[settings_.node_id]
     = {settings_.node_id, settings_.listen, who_.server, true, EVENTD_VERSION};
-  for (const auto& [node, address] : known_)
-    if (!found.contains(node))
-      found[node] = {node, address, 0, false, {}};
+  // Where each is dialed: `--peers` goes before what the groups say.
   for (const auto& x : settings_.peers)
-    if (!found.contains(x.node))
-      found[x.node]
-        = {x.node, node_address{x.host, x.port}.text(), 0, false, {}};
+    found[x.node] = {x.node, node_address{x.host, x.port}.text(), 0, false, {}};
+  for (const auto& [node, address] : known_)
+    found.try_emplace(node, actors::node_view{node, address, 0, false, {}});
   for (const auto& [node, x] : seen_) {
     auto place = found.find(node);
     if (place == found.end())
@@ -83,8 +155,10 @@ std::vector<actors::node_view> cluster::nodes() const {
     place->second.connected = connected_.contains(node);
   }
   std::vector<actors::node_view> xs;
-  for (auto& [node, x] : found)
+  for (auto& [node, x] : found) {
+    x.leaving = has_left(node);
     xs.push_back(std::move(x));
+  }
   return xs;
 }
 

@@ -50,6 +50,26 @@ std::string why_not_founded(const storage::identity& own, uint64_t node,
          + "; a node that has its data is waited for";
 }
 
+/// "node 2 (127.0.0.2:7001) and node 3 (127.0.0.3:7001) were not reached yet"
+/// names all that are missing; empty: none is.
+std::string who_is_away(const std::vector<raft_server>& peers,
+                        const std::map<uint64_t, hello>& seen) {
+  std::vector<std::string> away;
+  for (const auto& peer : peers)
+    if (!seen.contains(peer.id))
+      away.push_back("node " + std::to_string(peer.id) + " (" + peer.address
+                     + ")");
+  std::string text;
+  for (size_t i = 0; i < away.size(); ++i) {
+    if (i > 0)
+      text += i + 1 < away.size() ? ", " : " and ";
+    text += away[i];
+  }
+  if (away.empty())
+    return {};
+  return text + (away.size() == 1 ? " was" : " were") + " not reached yet";
+}
+
 } // namespace
 
 result<formation_step> next_step(const storage::identity& own, uint64_t node,
@@ -78,12 +98,11 @@ result<formation_step> next_step(const storage::identity& own, uint64_t node,
   }
   if (auto reason = why_not_founded(own, node, peers, seen); !reason.empty())
     return wait(std::move(reason));
+  if (auto reason = who_is_away(peers, seen); !reason.empty())
+    return wait(std::move(reason));
   std::vector<raft_server> founders{{own.server, address}};
   for (const auto& peer : peers) {
     auto found = seen.find(peer.id);
-    if (found == seen.end())
-      return wait("node " + std::to_string(peer.id) + " (" + peer.address
-                  + ") was not reached yet");
     if (!found->second.empty)
       return wait("node " + std::to_string(peer.id)
                   + " has data of no cluster yet");

@@ -78,6 +78,7 @@ std::string encode(const hello& x) {
   for (auto id : x.boots)
     storage::put_fixed(out, id);
   storage::put_fixed(out, static_cast<uint8_t>(x.join_only));
+  storage::put_fixed(out, x.shards);
   // As the next version will do.
   if constexpr (EVENTD_PROTOCOL_VERSIONS_AHEAD > 0)
     storage::put_string(out, "a field of the next version");
@@ -115,11 +116,13 @@ result<hello> decode_hello(std::string_view bytes) {
   }
   if (!read_boots(in, x))
     return bad("too many boots");
+  // A node that does not know of these sends none.
+  if (in.ok() && !in.at_end())
+    x.join_only = (in.fixed<uint8_t>() & 1) != 0;
+  if (in.ok() && !in.at_end())
+    x.shards = in.fixed<uint32_t>();
   if (!in.ok())
     return bad("it is cut off");
-  // A node that does not know of it sends none.
-  if (!in.at_end())
-    x.join_only = (in.fixed<uint8_t>() & 1) != 0;
   if (empty > 1)
     return bad("a flag is neither 0 nor 1");
   if (x.node == 0)
@@ -138,6 +141,19 @@ result<uint32_t> agree_on_version(const hello& own, const hello& theirs) {
                                          + std::to_string(own.node) + " speaks "
                                          + versions(own)};
   return version;
+}
+
+result<void> agree_on_shards(const hello& own, const hello& theirs) {
+  if (own.shards == theirs.shards || own.shards == 0 || theirs.shards == 0)
+    return {};
+  auto has = [](const hello& x) {
+    return "node " + std::to_string(x.node) + " has "
+           + std::to_string(x.shards);
+  };
+  return failure{ec::invalid_config,
+                 has(theirs) + " shards and " + has(own)
+                   + "; all nodes need the same --shards, which counts where "
+                     "a directory is empty"};
 }
 
 std::string encode(const hello_answer& x) {

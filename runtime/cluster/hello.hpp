@@ -54,6 +54,7 @@ struct hello {
   std::vector<uint64_t> boots;
   /// Its data was damaged and set aside: it waits to join, and founds nothing.
   bool join_only = false;
+  uint32_t shards = 0; ///< Of its data directory; 0: it does not tell.
 
   friend bool operator==(const hello&, const hello&) = default;
 };
@@ -62,8 +63,8 @@ struct hello {
 /// [8 boot counter][8 boot id][1 empty], LE, then as varint and bytes: cluster
 /// id, address, eventd version; varint count of founders, each [8 server] and
 /// address; then varint count of boots, each [8 id]; [1 flags: 1 it only
-/// joins]. A hello may end before the boots or before the flags. A newer
-/// version appends fields and changes none of these.
+/// joins]; [4 shards]. A hello may end before the boots, the flags or the
+/// shards. A newer version appends fields and changes none of these.
 /// @pre the bounds that `decode_hello` checks
 std::string encode(const hello& x);
 
@@ -77,6 +78,10 @@ result<hello> decode_hello(std::string_view bytes);
 /// 1 to 3 and 2 to 5 agree on 3; 1 to 1 and 2 to 3 do not agree.
 /// @errors `ec::format_too_new`: they have none in common
 result<uint32_t> agree_on_version(const hello& own, const hello& theirs);
+
+/// A shard is a Raft group of all nodes: all have the same number of them.
+/// @errors `ec::invalid_config`, naming both numbers
+result<void> agree_on_shards(const hello& own, const hello& theirs);
 
 /// What the acceptor answers to a hello.
 struct hello_answer {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <boost/asio/buffer.hpp>
@@ -16,6 +17,9 @@
 #include "runtime/gateway/net.hpp"
 
 namespace eventd::runtime {
+
+/// One side uses TLS and the other does not.
+boost::system::error_code tls_mismatch();
 
 /// One connection between nodes, plain or TLS, with a deadline that closes it.
 /// One read and one write at a time may be on their way together. Closing it,
@@ -31,7 +35,9 @@ public:
   /// What is connected or accepted, before `begin`.
   tcp_socket& socket() { return tls_ ? tls_->next_layer() : *plain_; }
 
-  /// No delay and, where it is TLS, the handshake with verification.
+  /// No delay and, where it is TLS, the handshake with verification. A server
+  /// looks at the first bytes that come before it takes them.
+  /// @returns also `tls_mismatch()`
   task<error_code> begin(role as);
 
   struct read_result {
@@ -42,6 +48,10 @@ public:
 
   /// All of them. What they point to, and they, stay until it is done.
   task<error_code> write(const std::vector<net::const_buffer>& buffers);
+
+  /// Takes what has come and writes these bytes outside of TLS, for who does
+  /// not use what we do. @pre `begin` failed
+  task<> answer_plainly(std::string bytes);
 
   /// Closes the stream so long after now; a later call moves the deadline.
   void expire_after(std::chrono::milliseconds time);
@@ -54,6 +64,7 @@ public:
 
 private:
   void wait_for_deadline();
+  task<bool> is_mismatch();
 
   std::optional<tcp_socket> plain_;
   std::optional<net::ssl::stream<tcp_socket>> tls_;

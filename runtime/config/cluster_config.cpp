@@ -102,10 +102,8 @@ result<void> read_peer(std::string_view entry, const cluster_flags& x,
   auto address = parse_node_address(entry.substr(equals + 1));
   if (!address)
     return bad("peers", shown + ": " + address.error().detail);
-  if (address->is_wildcard())
-    return bad("peers", shown + ": this address can not be dialed");
-  if (!address->is_loopback() && x.tls_cert.empty())
-    return bad("peers", shown + std::string{tls_needed});
+  if (auto done = check_dialed(shown, *address, !x.tls_cert.empty()); !done)
+    return bad("peers", done.error().detail);
   out.peers.push_back({*node, address->host, address->port});
   return {};
 }
@@ -200,6 +198,16 @@ void add_cluster_options(CLI::App& app, cluster_flags& x) {
     ->envname("EVENTD_RAFT_LOG_ENTRIES")
     ->check(CLI::Range(uint64_t{100}, uint64_t{10'000'000}))
     ->capture_default_str();
+}
+
+result<void> check_dialed(const std::string& shown, const node_address& address,
+                          bool has_tls) {
+  if (address.is_wildcard())
+    return failure{ec::invalid_config,
+                   shown + ": this address can not be dialed"};
+  if (!address.is_loopback() && !has_tls)
+    return failure{ec::invalid_config, shown + std::string{tls_needed}};
+  return {};
 }
 
 result<std::optional<cluster_config>> check_cluster(const cluster_flags& x) {

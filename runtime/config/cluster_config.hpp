@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/config/node_address.hpp"
 #include "storage/model/error.hpp"
 #include "storage/model/limits.hpp"
 
@@ -54,6 +55,12 @@ struct cluster_flags {
 /// Adds `--node-id` and its kin, which write into `x`.
 /// @pre `x` outlives `app`
 void add_cluster_options(CLI::App& app, cluster_flags& x);
+
+/// Whether nodes may dial each other at this address, which the operator wrote
+/// as `shown`.
+/// @errors `ec::invalid_config`: a sentence that begins with `shown`
+result<void> check_dialed(const std::string& shown, const node_address& address,
+                          bool has_tls);
 
 /// Checks the flags together. Without `--node-id` and all that needs it the
 /// node is alone, and there is no value.

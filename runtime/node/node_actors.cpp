@@ -203,6 +203,17 @@ void node::spawn_catalog() {
   members.know = [this](const std::vector<storage::raft_server>& xs) {
     cluster_->know(xs);
   };
+  members.removed = [this](bool removed) {
+    removed_ = removed;
+    if (removed)
+      spdlog::warn("this node was removed from the cluster: stop it, and empty "
+                   "its directory before it joins again");
+    else
+      spdlog::info("this node is in the cluster again");
+  };
+  members.may_dial = [this](const std::string& address) {
+    return cluster_->may_dial(address);
+  };
   members.note = [](const std::string& line) { spdlog::info("{}", line); };
   membership_ = system_->spawn(actors::membership, std::move(members));
   locals_->set_membership(caf::actor_cast<caf::actor>(membership_));

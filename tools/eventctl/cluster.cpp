@@ -59,9 +59,19 @@ exit_code show(const globals& shared) {
   return exit_code::ok;
 }
 
-/// Sends one change and waits until it is done.
+/// Whether the cluster says that it was as wanted before. Older nodes do not.
+bool is_unchanged(const std::string& answer) {
+  boost::system::error_code wrong;
+  auto found = json::parse(answer, wrong);
+  auto* changed = wrong ? nullptr : find_at(found, {"changed"});
+  return changed != nullptr && changed->is_bool() && !changed->get_bool();
+}
+
+/// Sends one change and waits until it is done; `nothing` is said where there
+/// was nothing to do.
 exit_code change(const globals& shared, const tools::http_request& request,
-                 const std::string& id, const std::string& done) {
+                 const std::string& id, const std::string& done,
+                 const std::string& nothing) {
   tools::client_options how;
   how.answer_timeout = change_timeout;
   auto server = client_of(shared, how);
@@ -70,7 +80,8 @@ exit_code change(const globals& shared, const tools::http_request& request,
   auto answer = server->call(request);
   if (!answer)
     return tools::report(answer.error());
-  std::cout << "node/" << id << ' ' << done << std::endl;
+  std::cout << "node/" << id << ' '
+            << (is_unchanged(answer->body) ? nothing : done) << std::endl;
   return exit_code::ok;
 }
 
@@ -95,7 +106,7 @@ exit_code add(const globals& shared, const std::string& text) {
                  nodes_path,
                  {{"Content-Type", "application/json"}},
                  json::serialize(body)},
-                std::to_string(*node), "added");
+                std::to_string(*node), "added", "added");
 }
 
 /// Whether the person means it. Without anybody to ask: no.
@@ -118,7 +129,7 @@ exit_code remove(const globals& shared, const std::string& text, bool yes) {
     return exit_code::usage;
   }
   return change(shared, {"DELETE", std::string{nodes_path} + '/' + id, {}, {}},
-                id, "removed");
+                id, "removed", "removed");
 }
 
 exit_code replace(const globals& shared, const std::string& text) {
@@ -128,13 +139,16 @@ exit_code replace(const globals& shared, const std::string& text) {
   auto id = std::to_string(*node);
   return change(
     shared, {"POST", std::string{nodes_path} + '/' + id + "/replace", {}, {}},
-    id, "replaced");
+    id, "replaced", "is in its place: there is nothing to replace");
 }
 
 void add_add(CLI::App& parent, const globals& shared, tools::action& chosen) {
   auto node = std::make_shared<std::string>();
   auto command = parent.add_subcommand(
     "add", "Let a node join that was started empty; waits until it has joined");
+  command->footer(
+    "Example, once node 4 was started empty, with the same --shards and the\n"
+    "--peers of the others:\n  eventctl cluster add 4=127.0.0.4:7001");
   command->add_option("NODE", *node, "ID=HOST:PORT, its --cluster-listen")
     ->required();
   command->callback([&shared, &chosen, node] {
@@ -148,6 +162,8 @@ void add_remove(CLI::App& parent, const globals& shared,
   auto yes = std::make_shared<bool>(false);
   auto command
     = parent.add_subcommand("remove", "Take a node out of the cluster");
+  command->footer("Cancels an add of this node that has not ended. Example:\n"
+                  "  eventctl cluster remove 4 --yes");
   command->add_option("ID", *id, "The node's id")->required();
   command->add_flag("--yes", *yes, "Do not ask");
   command->callback([&shared, &chosen, id, yes] {
@@ -159,7 +175,10 @@ void add_replace(CLI::App& parent, const globals& shared,
                  tools::action& chosen) {
   auto id = std::make_shared<std::string>();
   auto command = parent.add_subcommand(
-    "replace", "Let a node join again that has lost its data");
+    "replace", "Let a node join again that has lost its data; waits for it");
+  command->footer(
+    "Example, once node 3 was started empty, with the same flags as before:\n"
+    "  eventctl cluster replace 3");
   command->add_option("ID", *id, "The node's id")->required();
   command->callback([&shared, &chosen, id] {
     chosen = [&shared, id] { return replace(shared, *id); };

@@ -25,6 +25,9 @@ bool is_true(const json::value& from, const char* name) {
 }
 
 std::string state_of(const json::value& node) {
+  // Older nodes do not tell.
+  if (find_at(node, {"member"}) != nullptr && !is_true(node, "member"))
+    return "outside";
   if (is_true(node, "self"))
     return "self";
   return is_true(node, "connected") ? "connected" : "away";

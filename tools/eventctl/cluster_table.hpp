@@ -15,7 +15,7 @@
 namespace eventd::eventctl {
 
 /// Header and one row a node: ID ADDRESS STATE LEADS VERSION. STATE is "self",
-/// "connected" or "away".
+/// "connected" or "away"; "outside" of a node that is not in the cluster.
 std::vector<table_row> node_rows(const boost::json::value& cluster);
 
 /// Header and one row a shard: SHARD LEADER TERM COMMIT REPLICAS LAG. LEADER is

@@ -235,6 +235,31 @@ TEST_CASE_METHOD(catalog_world, "a catalog finds a subscription here and there",
 }
 
 TEST_CASE_METHOD(catalog_world,
+                 "a catalog that is told of a shard it does not have says so "
+                 "and goes on",
+                 "[actors][catalog]") {
+  lead(0, 1);
+  put_channel("orders", 1, 7);
+  put_audit();
+  channel_info info;
+  info.id = channel_id{1};
+  info.shard = shard_id{7};
+  CHECK(ask<channel_actor>(atom::open_v, info, channel_settings{}).code()
+        == ec::internal);
+  CHECK(ask<caf::unit_t>(atom::shut_v, info.id).code() == ec::internal);
+  subscription_spec spec;
+  spec.uid = "u-1";
+  spec.namespace_name = "prod";
+  spec.channel = "orders";
+  CHECK(ask<subscription_actor>(atom::follow_v, spec).code() == ec::internal);
+  CHECK(ask<caf::unit_t>(atom::unfollow_v, spec.uid).code() == ec::internal);
+  change(channel_key("orders"), "");
+  CHECK(fatal.empty());
+  put_channel("bills", 2, 0);
+  CHECK(log->count("open bills") == 1);
+}
+
+TEST_CASE_METHOD(catalog_world,
                  "a catalog gathers reports of all nodes that lead a shard",
                  "[actors][catalog]") {
   using list = std::vector<subscription_status>;

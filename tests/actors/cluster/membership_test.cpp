@@ -112,56 +112,6 @@ TEST_CASE_METHOD(membership_world,
   CHECK(storage::node_of(cluster->known[3].id) == 4);
 }
 
-// -- what it refuses ----------------------------------------------------------
-
-TEST_CASE_METHOD(membership_world, "membership refuses what makes no sense",
-                 "[actors][membership]") {
-  CHECK(change("paint", 4).code() == ec::invalid_request);
-  CHECK(change("add", 2, address_of(2)).code() == ec::already_exists);
-  CHECK(change("remove", 9).code() == ec::not_found);
-  CHECK(change("replace", 9).code() == ec::not_found);
-  auto waits = change("add", 4, address_of(4));
-  CHECK_FALSE(waits.answered());
-  CHECK(change("add", 5, address_of(5)).code() == ec::conflict);
-  for (auto& x : cluster->shards)
-    x.servers.resize(1);
-  advance(200);
-  CHECK(change("remove", 1).code() == ec::invalid_request);
-  cluster->lead(0, 0);
-  CHECK(change("add", 6, address_of(6)).code() == ec::not_leader);
-  CHECK(cluster->steps.empty());
-}
-
-TEST_CASE_METHOD(membership_world,
-                 "membership hands a change to the node that leads shard 0",
-                 "[actors][membership]") {
-  cluster->lead(0, 2);
-  cluster->calls.clear();
-  auto x = change("add", 4, address_of(4));
-  REQUIRE(x.code() == ec::none);
-  CHECK(x.value() == "the other's answer");
-  REQUIRE(cluster->calls.size() == 1);
-  CHECK(cluster->calls[0].node == 2);
-  CHECK(cluster->calls[0].kind == call_target::membership);
-  advance(1'000);
-  CHECK(std::none_of(cluster->steps.begin(), cluster->steps.end(),
-                     [](const auto& y) { return !is_transfer(y); }));
-}
-
-TEST_CASE_METHOD(membership_world,
-                 "membership says when a change is not done in time",
-                 "[actors][membership]") {
-  // The node is never reached.
-  auto x = change("add", 4, address_of(4));
-  advance(599'000);
-  CHECK_FALSE(x.answered());
-  advance(2'000);
-  REQUIRE(x.answered());
-  CHECK(x.code() == ec::timeout);
-  CHECK(cluster->steps.empty());
-  CHECK_FALSE(change("add", 4, address_of(4)).answered());
-}
-
 // -- what it does -------------------------------------------------------------
 
 TEST_CASE_METHOD(membership_world,
@@ -176,6 +126,7 @@ TEST_CASE_METHOD(membership_world,
   cluster->nodes.push_back({4, address_of(4), server, true, "0.1.0"});
   advance(2'000);
   REQUIRE(x.code() == ec::none);
+  CHECK(boost::json::parse(x.value()).at("changed").as_bool());
   CHECK(boost::json::parse(x.value())
           .at("shards")
           .at(1)
@@ -266,8 +217,11 @@ TEST_CASE_METHOD(membership_world,
   CHECK(did == wanted);
   // Nobody asked, and there is nothing left to do.
   advance(1'000);
-  CHECK(change("replace", 3).answered() == false);
+  auto again = change("replace", 3);
+  CHECK_FALSE(again.answered());
   advance(400);
+  REQUIRE(again.code() == ec::none);
+  CHECK_FALSE(boost::json::parse(again.value()).at("changed").as_bool());
   CHECK(cluster->steps.size() == did.size());
 }
 
@@ -282,6 +236,72 @@ TEST_CASE_METHOD(membership_world,
   cluster->shards[0].changing = false;
   advance(1'000);
   CHECK(x.code() == ec::none);
+}
+
+// -- whether this node belongs ------------------------------------------------
+
+namespace {
+
+/// Node 1 hears of no leader, and the others of what its replica had heard.
+struct forgotten : membership_world {
+  forgotten() {
+    cluster->elsewhere = cluster->shards[0];
+    cluster->shards[0].role
+      = static_cast<uint8_t>(storage::raft_role::follower);
+    cluster->shards[0].ready = false;
+    cluster->lead(0, 0);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(forgotten, "membership tells that this node was removed",
+                 "[actors][membership]") {
+  advance(3'000);
+  CHECK(cluster->removals.empty());
+  auto& theirs = cluster->elsewhere->servers;
+  theirs.erase(theirs.begin());
+  // Not committed yet; then by one that leads no more.
+  cluster->elsewhere->changing = true;
+  advance(3'000);
+  cluster->elsewhere->changing = false;
+  cluster->elsewhere->ready = false;
+  advance(3'000);
+  CHECK(cluster->removals.empty());
+  cluster->elsewhere->ready = true;
+  advance(1'200);
+  CHECK(cluster->removals == std::vector<bool>{true});
+  CHECK_FALSE(status()["nodes"].at(0).at("member").as_bool());
+  CHECK(status()["nodes"].at(1).at("member").as_bool());
+  advance(3'000);
+  // It is added again.
+  theirs.push_back(voter(1, address_of(1)));
+  cluster->lead(0, 2);
+  advance(400);
+  CHECK(cluster->removals == std::vector<bool>{true, false});
+}
+
+TEST_CASE_METHOD(forgotten,
+                 "membership of a node that was never taken in waits without a "
+                 "word",
+                 "[actors][membership]") {
+  auto& theirs = cluster->elsewhere->servers;
+  theirs.erase(theirs.begin());
+  cluster->shards[0].servers.clear();
+  cluster->calls.clear();
+  advance(3'000);
+  CHECK(cluster->removals.empty());
+  CHECK(std::none_of(cluster->calls.begin(), cluster->calls.end(),
+                     [](const auto& x) { return x.shard == shard_id{0}; }));
+}
+
+TEST_CASE_METHOD(membership_world, "membership shows who is not in the cluster",
+                 "[actors][membership]") {
+  cluster->nodes.push_back({4, address_of(4), 4, true, "0.1.0"});
+  auto x = status();
+  CHECK(x["nodes"].at(2).at("member").as_bool());
+  CHECK_FALSE(x["nodes"].at(3).at("member").as_bool());
+  CHECK(x["nodes"].at(3).at("connected").as_bool());
 }
 
 // -- who leads what -----------------------------------------------------------
@@ -308,6 +328,22 @@ TEST_CASE_METHOD(membership_world,
   advance(5'000);
   CHECK(cluster->steps.empty());
   cluster->shards[1].servers[1].match = raft_index{4'500};
+  advance(1'000);
+  CHECK(cluster->steps == steps{"transfer 1: 2"});
+}
+
+TEST_CASE_METHOD(membership_world,
+                 "membership hands no shard to one that stops or is away",
+                 "[actors][membership]") {
+  cluster->lead(1, 1);
+  cluster->nodes[1].leaving = true;
+  advance(5'000);
+  CHECK(cluster->steps.empty());
+  cluster->nodes[1].leaving = false;
+  cluster->nodes[1].connected = false;
+  advance(5'000);
+  CHECK(cluster->steps.empty());
+  cluster->nodes[1].connected = true;
   advance(1'000);
   CHECK(cluster->steps == steps{"transfer 1: 2"});
 }

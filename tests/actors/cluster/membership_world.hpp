@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,11 @@ struct member_cluster {
   std::vector<actors::node_view> nodes;
   std::vector<storage::raft_server> known; ///< That were to be dialed, last.
   std::vector<std::string> steps;
+  std::vector<std::string> notes; ///< Lines for the log.
+  std::vector<bool> removals;     ///< What was told of this node.
+  /// What other nodes say of shard 0, where it is not what its own replica
+  /// does.
+  std::optional<actors::shard_status> elsewhere;
   std::vector<actors::call_address> calls; ///< That the link was to carry.
   std::deque<failure> refusals;            ///< Of the next promotions.
   bool link_works = true;
@@ -136,6 +142,8 @@ inline caf::behavior run_fake_member_link(caf::event_based_actor* self,
         return to_caf(failure{ec::not_leader, "the other side is away"});
       if (to.kind == call_target::membership)
         return caf::make_message(std::string{"the other's answer"});
+      if (x->elsewhere && to.shard == shard_id{0})
+        return caf::make_message(*x->elsewhere);
       auto promise = self->make_response_promise();
       auto copy = what;
       promise.delegate(replicas.at(to.shard.value), std::move(copy));
@@ -174,7 +182,15 @@ public:
     wiring.server = 1;
     wiring.nodes = [x = cluster] { return x->nodes; };
     wiring.know = [x = cluster](const auto& servers) { x->known = servers; };
-    wiring.note = [](const std::string&) {};
+    wiring.removed
+      = [x = cluster](bool removed) { x->removals.push_back(removed); };
+    wiring.may_dial = [](const std::string& address) -> result<void> {
+      if (address.starts_with("127."))
+        return {};
+      return failure{ec::invalid_request, address + " is beyond loopback"};
+    };
+    wiring.note
+      = [x = cluster](const std::string& line) { x->notes.push_back(line); };
     membership = system.spawn(actors::membership, std::move(wiring));
     // It has looked once.
     advance(200);

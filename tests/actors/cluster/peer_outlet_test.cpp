@@ -12,4 +12,5 @@ TEST_CASE("the kinds of messages between nodes are the bytes of protocol 1",
   CHECK(static_cast<int>(peer_message::raft) == 1);
   CHECK(static_cast<int>(peer_message::call) == 2);
   CHECK(static_cast<int>(peer_message::answer) == 3);
+  CHECK(static_cast<int>(peer_message::leaving) == 4);
 }

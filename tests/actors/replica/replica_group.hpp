@@ -164,6 +164,8 @@ public:
   /// True: a call to another node, or an answer to one, is held back by who
   /// asks. May be empty.
   std::function<bool(uint64_t from, uint64_t to, const std::string&)> holds;
+  /// True: `who` knows that the node stops. May be empty.
+  std::function<bool(uint64_t who, uint64_t node)> leaves;
   size_t sent = 0;
 
 private:
@@ -175,6 +177,9 @@ private:
       return true;
     }
     bool connected(uint64_t) const override { return true; }
+    bool is_leaving(uint64_t node) const override {
+      return owner_.leaves && owner_.leaves(from_, node);
+    }
 
   private:
     replica_group& owner_;

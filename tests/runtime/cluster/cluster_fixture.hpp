@@ -24,6 +24,7 @@
 #include "runtime/cluster/cluster.hpp"
 #include "runtime/config/node_address.hpp"
 #include "storage/raft/rows.hpp"
+#include "storage/raft/server_id.hpp"
 #include "tests/fixtures/print.hpp"
 #include "tests/fixtures/temp_dir.hpp"
 #include "tests/runtime/gateway/raw_socket.hpp"
@@ -66,13 +67,27 @@ inline uint16_t free_port() {
   }
 }
 
+/// What another process says as node 2, in its start `boot`.
+inline runtime::hello stranger(const std::string& cluster_id, uint64_t boot,
+                               uint64_t boot_id) {
+  runtime::hello x;
+  x.node = 2;
+  x.server = storage::server_id(2, 5);
+  x.cluster_id = cluster_id;
+  x.boot_counter = boot;
+  x.boot_id = boot_id;
+  x.address = "127.0.0.1:1";
+  return x;
+}
+
 /// One node's process: its database, and its place among the others.
 class member {
 public:
-  member(cluster_config settings, const std::string& path)
+  member(cluster_config settings, const std::string& path, uint32_t shards = 2)
     : settings_(std::move(settings)),
       database_(
-        std::move(storage::database::open({path, 2, false, {}}).value())) {}
+        std::move(storage::database::open({path, shards, false, {}}).value())) {
+  }
 
   member(const member&) = delete;
   member& operator=(const member&) = delete;
@@ -174,10 +189,11 @@ struct cluster_fixture {
     return dir / ("node-" + std::to_string(node));
   }
 
-  member& start(const cluster_config& settings, const std::string& where) {
+  member& start(const cluster_config& settings, const std::string& where,
+                uint32_t shards = 2) {
     auto& x = members[settings.node_id];
     x.reset();
-    x = std::make_unique<member>(settings, where);
+    x = std::make_unique<member>(settings, where, shards);
     REQUIRE(x->start());
     return *x;
   }

@@ -16,22 +16,6 @@ using runtime::hello;
 using storage::server_id;
 using tests::link_node;
 
-namespace {
-
-/// What another process says as node 2, in its start `boot`.
-hello stranger(const std::string& cluster_id, uint64_t boot, uint64_t boot_id) {
-  hello x;
-  x.node = 2;
-  x.server = server_id(2, 5);
-  x.cluster_id = cluster_id;
-  x.boot_counter = boot;
-  x.boot_id = boot_id;
-  x.address = "127.0.0.1:1";
-  return x;
-}
-
-} // namespace
-
 // -- beginning ----------------------------------------------------------------
 
 TEST_CASE_METHOD(cluster_fixture,
@@ -231,6 +215,60 @@ TEST_CASE_METHOD(cluster_fixture,
   CHECK(other.connects());
   CHECK(other.told().refused.empty());
   CHECK(x.is_sound());
+}
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "a node with another number of shards is refused, both are "
+                 "told, and one that tells none is not",
+                 "[runtime][cluster]") {
+  auto& x = start(alone(1), path(1));
+  require_formed(x.form());
+  auto own = stranger(who(1).cluster_id, 1, 11);
+  own.shards = 4;
+  {
+    link_node other{own};
+    other.dial(1, port(1));
+    CHECK(other.is_refused(1, "node 2 has 4 shards and node 1 has 2"));
+    CHECK(other.warns("node 2 has 4 shards and node 1 has 2"));
+    CHECK(other.told().connected.empty());
+  }
+  for (uint32_t shards : {2, 0}) {
+    INFO(shards << " shards");
+    own.shards = shards;
+    link_node other{own};
+    other.dial(1, port(1));
+    CHECK(other.connects());
+    CHECK(other.told().refused.empty());
+  }
+}
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "three empty nodes, one with other shards, form no cluster",
+                 "[runtime][cluster]") {
+  start(1);
+  start(one_of_three(2), path(2), 4);
+  start(3);
+  REQUIRE(eventually([&] {
+    return (*members.at(1))->connected(3) && (*members.at(3))->connected(1);
+  }));
+  for (auto& [node, x] : members) {
+    INFO("node " << node);
+    std::string reason;
+    auto end = clock::now() + limit;
+    auto formed = (*x)->form(
+      [&] {
+        return reason.find(" shards") != std::string::npos
+               || clock::now() >= end;
+      },
+      [&](const std::string& why) { reason = why; });
+    REQUIRE(formed);
+    CHECK_FALSE(*formed);
+    CHECK_FALSE(who(node).bootstrapped);
+    INFO(reason);
+    CHECK(reason.find("node 2 has 4") != std::string::npos);
+  }
+  CHECK_FALSE((*members.at(1))->connected(2));
+  CHECK_FALSE((*members.at(2))->connected(3));
 }
 
 TEST_CASE_METHOD(cluster_fixture,

@@ -27,6 +27,7 @@ hello sample() {
   x.founders = {{11, "127.0.0.1:7001"}, {12, "[::1]:7001"}};
   x.eventd_version = "0.1.0";
   x.boots = {0xfedcba9876543210, 7};
+  x.shards = 8;
   return x;
 }
 
@@ -64,9 +65,10 @@ TEST_CASE("a hello that tells no starts is understood", "[runtime][hello]") {
   auto x = sample();
   x.boots.clear();
   x.join_only = false;
+  x.shards = 0;
   auto bytes = encode(x);
-  // Their number, and the flags: what the first nodes sent.
-  bytes.resize(bytes.size() - 2);
+  // Their number, the flags, the shards: what the first nodes sent.
+  bytes.resize(bytes.size() - (1 + 1 + 4));
   auto out = decode_hello(bytes);
   REQUIRE(out);
   CHECK(*out == x);
@@ -74,10 +76,11 @@ TEST_CASE("a hello that tells no starts is understood", "[runtime][hello]") {
 
 TEST_CASE("a hello that is cut anywhere is refused", "[runtime][hello]") {
   auto bytes = encode(sample());
-  const auto flags = bytes.size() - 1;
+  const auto shards = bytes.size() - 4;
+  const auto flags = shards - 1;
   const auto boots = flags - (1 + 2 * 8);
   for (size_t n = 0; n < bytes.size(); ++n) {
-    if (n == boots || n == flags)
+    if (n == boots || n == flags || n == shards)
       continue; // Whole, as older nodes send it.
     INFO("after " << n << " bytes");
     auto out = decode_hello(std::string_view{bytes}.substr(0, n));
@@ -92,10 +95,33 @@ TEST_CASE("a hello says that its node only joins; one that is older does not",
   x.join_only = true;
   auto bytes = encode(x);
   CHECK(decode_hello(bytes)->join_only);
-  bytes.pop_back();
+  bytes.resize(bytes.size() - (1 + 4));
   auto older = decode_hello(bytes);
   REQUIRE(older);
-  CHECK(*older == sample());
+  x.join_only = false;
+  x.shards = 0;
+  CHECK(*older == x);
+}
+
+TEST_CASE("nodes need the same number of shards; one that is older tells none",
+          "[runtime][hello]") {
+  auto own = sample();
+  own.node = 1;
+  auto theirs = sample();
+  CHECK(agree_on_shards(own, theirs));
+  theirs.shards = 4;
+  auto refused = agree_on_shards(own, theirs);
+  REQUIRE(!refused);
+  CHECK(refused.error() == ec::invalid_config);
+  CHECK(refused.error().detail.find("node 2 has 4 shards and node 1 has 8;")
+        == 0);
+  auto bytes = encode(theirs);
+  bytes.resize(bytes.size() - 4);
+  auto older = decode_hello(bytes);
+  REQUIRE(older);
+  CHECK(older->shards == 0);
+  CHECK(agree_on_shards(own, *older));
+  CHECK(agree_on_shards(*older, own));
 }
 
 TEST_CASE("a hello beyond its bounds is refused", "[runtime][hello]") {

@@ -107,7 +107,8 @@ TEST_CASE_METHOD(tls_world,
   link_node plain{1};
   plain.dial(2, b->port());
   CHECK(plain.warns("can not be used"));
-  CHECK(b.warns("failed its TLS handshake"));
+  CHECK(plain.is_refused(2, "one side uses TLS and the other does not"));
+  CHECK(b.warns("was closed: one side uses TLS and the other does not"));
   CHECK(plain.told().connected.empty());
   CHECK(b.told().warnings.size() == 1);
 }
@@ -117,7 +118,9 @@ TEST_CASE_METHOD(tls_world, "a TLS node can not talk to a plain one",
   link_node a{1, with("a")};
   link_node plain{2};
   a.dial(2, plain->port());
-  CHECK(a.warns("the TLS handshake failed"));
+  CHECK(a.warns("the TLS handshake failed: one side uses TLS and the other "
+                "does not"));
+  CHECK(plain.warns("was closed: one side uses TLS and the other does not"));
   CHECK(a.told().connected.empty());
 }
 

@@ -35,6 +35,21 @@ TEST_CASE("a node is self, connected or away", "[eventctl][cluster]") {
            "13   [::1]:7001       away\n");
 }
 
+TEST_CASE("a node that is not in the cluster is outside, connected or not",
+          "[eventctl][cluster]") {
+  auto x = json::parse(R"({"nodes":[
+    {"id":1,"self":true,"member":true,"connected":true},
+    {"id":2,"member":true,"connected":true},
+    {"id":3,"member":false,"connected":true},
+    {"id":4,"member":false,"connected":false}]})");
+  auto rows = node_rows(x);
+  REQUIRE(rows.size() == 5);
+  CHECK(rows[1][2] == "self");
+  CHECK(rows[2][2] == "connected");
+  CHECK(rows[3][2] == "outside");
+  CHECK(rows[4][2] == "outside");
+}
+
 TEST_CASE("a shard shows its leader, its replicas and the worst lag",
           "[eventctl][cluster]") {
   auto rows = shard_rows(cluster);

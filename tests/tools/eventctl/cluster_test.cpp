@@ -164,6 +164,16 @@ TEST_CASE("a node is replaced by its id", "[eventctl][cluster]") {
   CHECK(server.seen() == lines{"POST /v1/cluster/nodes/3/replace"});
 }
 
+TEST_CASE("a node that needs no replacing is left in its place, which is told",
+          "[eventctl][cluster]") {
+  auto server = answering(200, R"({"changed":false})");
+  auto x = run(server, {"cluster", "replace", "3"});
+  CHECK(x.code == exit_code::ok);
+  CHECK(x.out == "node/3 is in its place: there is nothing to replace\n");
+  auto changed = answering(200, R"({"changed":true})");
+  CHECK(run(changed, {"cluster", "replace", "3"}).out == "node/3 replaced\n");
+}
+
 TEST_CASE("a change that the cluster refuses is told and is an exit code",
           "[eventctl][cluster]") {
   auto server = answering(

@@ -1,0 +1,98 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// What a cluster knows of its nodes, and tells them; how it begins and whom it
+// refuses: cluster_test.cpp.
+
+#include "tests/runtime/cluster/cluster_fixture.hpp"
+#include "tests/runtime/cluster/link_node.hpp"
+
+using namespace eventd;
+using namespace eventd::tests::clusters;
+using storage::server_id;
+using tests::link_node;
+
+// -- where nodes are ----------------------------------------------------------
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "a node is added only where --peers could name it",
+                 "[runtime][cluster]") {
+  auto& x = start(alone(1), path(1));
+  CHECK(x->may_dial("127.0.0.4:7001"));
+  for (const auto* address :
+       {"node-4:7001", "10.0.0.4:7001", "0.0.0.0:7001", "7001"}) {
+    INFO(address);
+    auto refused = x->may_dial(address);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error() == ec::invalid_request);
+    CHECK(refused.error().field == "address");
+    CHECK(refused.error().detail.find(address) != std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "a node is shown where it is dialed: --peers goes before the "
+                 "groups",
+                 "[runtime][cluster]") {
+  auto& x = start(1);
+  x->know({{server_id(1, 1), "127.0.0.1:1"},
+           {server_id(2, 1), "127.0.0.1:2"},
+           {server_id(4, 1), "127.0.0.1:4"}});
+  std::map<uint64_t, std::string> shown;
+  for (const auto& y : x->nodes())
+    shown[y.node] = y.address;
+  CHECK(
+    shown
+    == std::map<uint64_t, std::string>{
+      {1, address(1)}, {2, address(2)}, {3, address(3)}, {4, "127.0.0.1:4"}});
+}
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "a node that is in no group any more is dialed for a while, "
+                 "and so is one that comes",
+                 "[runtime][cluster]") {
+  auto& x = start(alone(1), path(1));
+  require_formed(x.form());
+  x->know({{1, address(1)}});
+  auto own = stranger(who(1).cluster_id, 1, 11);
+  own.address = address(2);
+  link_node other{own, [&](auto& options) { options.port = port(2); }};
+  auto is_reached = [&] { return x->connected(2); };
+  other.dial(1, port(1));
+  REQUIRE(other.connects());
+  CHECK_FALSE(is_reached());
+  x->know({{1, address(1)}});
+  CHECK(eventually(is_reached));
+  CHECK(x->nodes().size() == 1);
+  x->know({{1, address(1)}, {own.server, address(2)}});
+  CHECK(x->nodes().size() == 2);
+  x->know({{1, address(1)}});
+  CHECK(is_reached());
+  CHECK(x->nodes().size() == 1);
+}
+
+// -- who stops ----------------------------------------------------------------
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "others know that a node stops, until it is started again",
+                 "[runtime][cluster]") {
+  auto is_leaving = [&](uint64_t who) {
+    for (const auto& x : (*members.at(who))->nodes())
+      if (x.node == 2)
+        return x.leaving && (*members.at(who))->is_leaving(2);
+    return false;
+  };
+  form_three();
+  CHECK_FALSE(is_leaving(1));
+  (*members.at(2))->leave();
+  CHECK(is_leaving(2));
+  CHECK(eventually([&] { return is_leaving(1) && is_leaving(3); }));
+  CHECK_FALSE((*members.at(1))->is_leaving(3));
+  // One that comes while it stops is told, too.
+  start(3);
+  CHECK(eventually([&] { return is_leaving(3); }));
+  start(2);
+  REQUIRE(eventually([&] { return are_connected(); }));
+  CHECK_FALSE(is_leaving(1));
+  CHECK_FALSE(is_leaving(3));
+}
