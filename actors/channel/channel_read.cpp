@@ -26,15 +26,18 @@ caf::result<T> channel_state::when_begun(F answer) {
 }
 
 caf::result<channel_status> channel_state::status() {
-  return when_begun<channel_status>(
-    [this](auto promise) { promise.deliver(standing()); });
+  return when_begun<channel_status>([this](auto promise) {
+    when_sure(promise,
+              [this, promise]() mutable { promise.deliver(standing()); });
+  });
 }
 
 // -- events -------------------------------------------------------------------
 
 caf::result<read_result> channel_state::read(const read_request& x) {
-  return when_begun<read_result>(
-    [this, x](auto promise) { read_when_sure(x, promise); });
+  return when_begun<read_result>([this, x](auto promise) {
+    when_sure(promise, [this, x, promise] { answer_read(x, promise); });
+  });
 }
 
 /// Where this node lost the lead and has it again, others may have stored more
@@ -55,10 +58,12 @@ bool channel_state::surely_leads() const {
          < wiring_.map->lease_end_us(info_.shard, term_);
 }
 
-void channel_state::read_when_sure(
-  const read_request& x, caf::typed_response_promise<read_result> promise) {
+/// Answers now where this node surely leads, else once it is known.
+template <class T, class F>
+void channel_state::when_sure(caf::typed_response_promise<T> promise,
+                              F answer) {
   if (surely_leads())
-    return answer_read(x, promise);
+    return answer();
   if (unsure_reads_ >= limits::channel_waiters_max) {
     promise.deliver(
       to_caf(failure{ec::overloaded, "too many readers wait for the channel"}));
@@ -67,10 +72,10 @@ void channel_state::read_when_sure(
   ++unsure_reads_;
   self_->request(wiring_.shard, caf::infinite, atom::confirm_v)
     .then(
-      [this, x, promise](raft_index) mutable {
+      [this, answer, promise](raft_index) mutable {
         --unsure_reads_;
         if (is_of_this_term())
-          return answer_read(x, promise);
+          return answer();
         auto why
           = to_caf(failure{ec::not_leader, "another node led the shard"});
         promise.deliver(why);
@@ -154,8 +159,9 @@ void channel_state::read_disk(
 // -- times --------------------------------------------------------------------
 
 caf::result<log_offset> channel_state::locate(log_time when) {
-  return when_begun<log_offset>(
-    [this, when](auto promise) { answer_locate(when, promise); });
+  return when_begun<log_offset>([this, when](auto promise) {
+    when_sure(promise, [this, when, promise] { answer_locate(when, promise); });
+  });
 }
 
 /// None: the event is not in the tail.

@@ -224,6 +224,36 @@ TEST_CASE_METHOD(refusing_world,
 }
 
 TEST_CASE_METHOD(refusing_world,
+                 "a channel that may not lead any more does not say where it "
+                 "stands either",
+                 "[actors][channel][read]") {
+  auto map = std::make_shared<shard_map>(1, 1);
+  wiring.map = map;
+  shard->term = raft_term{3};
+  map->set_lease(shard_id{0}, raft_term{3},
+                 std::numeric_limits<int64_t>::max());
+  spawn();
+  REQUIRE(append("a").code() == ec::none);
+  map->set_lease(shard_id{0}, raft_term{3}, 0);
+  shard->confirmation = failure{ec::not_leader, "another leads"};
+  auto ask = [&] {
+    auto x = inquire<channel_status>(system, channel_handle, atom::status_v);
+    auto y = inquire<log_offset>(system, channel_handle, atom::locate_v,
+                                 log_time{0});
+    run();
+    CHECK(x.code() == y.code());
+    return x;
+  };
+  CHECK(ask().code() == ec::not_leader);
+  CHECK(shard->confirmed == 2);
+  shard->confirmation.reset();
+  auto standing = ask();
+  REQUIRE(standing.code() == ec::none);
+  CHECK(standing.value().end == log_offset{1});
+  CHECK(shard->confirmed == 4);
+}
+
+TEST_CASE_METHOD(refusing_world,
                  "a channel of an earlier term answers no read and stores "
                  "nothing",
                  "[actors][channel][read]") {
