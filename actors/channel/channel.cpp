@@ -83,9 +83,9 @@ void channel_state::end(const caf::error& why) {
   auto refused = to_caf(
     failure{ec::not_leader, "the channel ends here: " + from_caf(why).detail});
   for (auto& x : std::exchange(parked_, {}))
-    x.promise.deliver(refused);
+    x.refuse(refused);
   for (auto& x : std::exchange(queue_, {}))
-    x.promise.deliver(refused);
+    x.refuse(refused);
   for (auto& x : std::exchange(early_, {}))
     x.refuse(refused);
   // Answers that are still on their way find it closed.
@@ -200,7 +200,7 @@ void channel_state::become_ready() {
   wake_waiters();
   for (auto& x : std::exchange(parked_, {})) {
     queue_bytes_ -= x.batch.records().size();
-    take(std::move(x.batch), std::move(x.promise));
+    take(std::move(x));
   }
 }
 
@@ -316,6 +316,9 @@ channel_self_actor::behavior_type channel(channel_state::pointer self,
   return {
     [self](atom::append, event_batch& batch) {
       return self->state.append(std::move(batch));
+    },
+    [self](atom::append, joined_append& what) {
+      return self->state.append(std::move(what));
     },
     [self](atom::read, const read_request& x) { return self->state.read(x); },
     [self](atom::locate, log_time when) { return self->state.locate(when); },

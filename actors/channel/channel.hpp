@@ -3,12 +3,14 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <caf/stateful_actor.hpp>
@@ -51,6 +53,7 @@ public:
             channel_wiring wiring);
 
   caf::result<append_result> append(event_batch batch);
+  caf::result<std::vector<append_result>> append(joined_append what);
   caf::result<read_result> read(const read_request& x);
   caf::result<log_offset> locate(log_time when);
   caf::result<log_offset> await(const await_request& x);
@@ -60,19 +63,26 @@ public:
   void tick();
 
 private:
-  /// A request that has its offsets and waits for its entry.
+  /// A request, or some that came together, on the way to their entry.
   struct request {
     std::string own_records; ///< Where some of its events were duplicates.
     event_batch batch;       ///< Where none was.
-    uint32_t stored = 0;
+    std::vector<uint32_t> sizes;      ///< Of those that came together.
+    std::vector<append_result> parts; ///< Their answers; one if it came alone.
+    uint32_t stored = 0;              ///< Events of all parts.
     uint32_t duplicates = 0;
-    log_offset first;      ///< Of its first new event, else of its copy.
+    log_offset first;      ///< Of the first new event.
     log_offset durable_at; ///< Answered when the end is here or beyond.
-    caf::typed_response_promise<append_result> promise;
+    std::variant<caf::typed_response_promise<append_result>,
+                 caf::typed_response_promise<std::vector<append_result>>>
+      promise;
 
     std::string_view records() const {
       return own_records.empty() ? batch.records() : own_records;
     }
+    size_t count() const { return std::max<size_t>(1, sizes.size()); }
+    void answer();
+    void refuse(const caf::error& why);
   };
   struct waiter {
     log_offset seen;
@@ -82,10 +92,6 @@ private:
   struct early {
     std::function<void()> answer;
     std::function<void(const caf::error&)> refuse;
-  };
-  struct parked {
-    event_batch batch;
-    caf::typed_response_promise<append_result> promise;
   };
 
   // -- coming to be ready
@@ -100,9 +106,11 @@ private:
   caf::result<T> when_begun(F answer);
   // -- appending
   result<void> admit(const event_batch& batch);
-  void take(event_batch batch,
-            caf::typed_response_promise<append_result> promise);
-  bool split_duplicates(request& x);
+  template <class Answer>
+  caf::result<Answer> accept(request x);
+  void take(request x);
+  append_result place_part(request& x, size_t begin, size_t end, log_time now);
+  bool place_events(request& x);
   bool may_propose() const;
   void pump();
   std::string make_entry(uint32_t& count, size_t& n_requests);
@@ -117,8 +125,8 @@ private:
   // -- reading
   bool is_of_this_term() const;
   bool surely_leads() const;
-  void read_when_sure(const read_request& x,
-                      caf::typed_response_promise<read_result> promise);
+  template <class T, class F>
+  void when_sure(caf::typed_response_promise<T> promise, F answer);
   void answer_read(const read_request& x,
                    caf::typed_response_promise<read_result> promise);
   void read_disk(const read_request& what,
@@ -153,11 +161,12 @@ private:
   uint64_t bytes_end_ = 0;
   log_time stored_at_; ///< Newest wall time given out.
   dedup_window window_;
-  std::deque<parked> parked_;     ///< Came before the channel was ready.
+  std::deque<request> parked_;    ///< Came before the channel was ready.
   std::deque<request> queue_;     ///< Have offsets, not proposed.
   std::deque<request> in_flight_; ///< Proposed; by offset.
   std::deque<request> copies_;    ///< Nothing new: wait for their originals.
   size_t queue_bytes_ = 0;        ///< Of `queue_` and `parked_`.
+  size_t queue_requests_ = 0;     ///< Of `queue_`.
   size_t entries_in_flight_ = 0;
   size_t last_entry_requests_ = 0;
   std::vector<early> early_; ///< Asked before `begun_`.

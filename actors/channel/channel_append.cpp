@@ -11,10 +11,21 @@
 
 namespace eventd::actors {
 
+void channel_state::request::answer() {
+  if (auto* one = std::get_if<0>(&promise))
+    one->deliver(parts.front());
+  else
+    std::get<1>(promise).deliver(std::move(parts));
+}
+
+void channel_state::request::refuse(const caf::error& why) {
+  std::visit([&why](auto& x) { x.deliver(why); }, promise);
+}
+
 result<void> channel_state::admit(const event_batch& batch) {
   if (!memory_ && wiring_.reserve && wiring_.reserve->low(steady_ms()))
     return failure{ec::no_space, "the disk is nearly full"};
-  auto waiting = queue_.size() + parked_.size() + copies_.size();
+  auto waiting = queue_requests_ + parked_.size() + copies_.size();
   if (waiting >= limits::channel_queue_requests_max
       || queue_bytes_ + batch.records().size()
            > limits::channel_queue_bytes_max)
@@ -25,26 +36,44 @@ result<void> channel_state::admit(const event_batch& batch) {
 }
 
 caf::result<append_result> channel_state::append(event_batch batch) {
-  if (auto ok = admit(batch); !ok)
-    return to_caf(ok.error());
   if (batch.empty())
     return append_result{next_, 0, 0};
-  auto promise = self_->make_response_promise<append_result>();
+  request x;
+  x.batch = std::move(batch);
+  return accept<append_result>(std::move(x));
+}
+
+caf::result<std::vector<append_result>>
+channel_state::append(joined_append what) {
+  uint64_t events = 0;
+  for (auto size : what.sizes)
+    events += size > 0 ? size : ~uint32_t{0};
+  if (what.sizes.empty() || events != what.events.size())
+    return to_caf(failure{ec::invalid_request,
+                          "the requests are not as large as their events"});
+  request x;
+  x.batch = std::move(what.events);
+  x.sizes = std::move(what.sizes);
+  return accept<std::vector<append_result>>(std::move(x));
+}
+
+template <class Answer>
+caf::result<Answer> channel_state::accept(request x) {
+  if (auto ok = admit(x.batch); !ok)
+    return to_caf(ok.error());
+  auto promise = self_->make_response_promise<Answer>();
+  x.promise = promise;
   if (ready_) {
-    take(std::move(batch), promise);
+    take(std::move(x));
   } else {
-    queue_bytes_ += batch.records().size();
-    parked_.push_back({std::move(batch), promise});
+    queue_bytes_ += x.batch.records().size();
+    parked_.push_back(std::move(x));
   }
   return promise;
 }
 
-void channel_state::take(event_batch batch,
-                         caf::typed_response_promise<append_result> promise) {
-  request x;
-  x.batch = std::move(batch);
-  x.promise = std::move(promise);
-  auto some_new = split_duplicates(x);
+void channel_state::take(request x) {
+  auto some_new = place_events(x);
   duplicates_ += x.duplicates;
   if (memory_)
     return append_in_memory(std::move(x));
@@ -55,40 +84,55 @@ void channel_state::take(event_batch batch,
     return answer_durable();
   }
   queue_bytes_ += x.records().size();
+  queue_requests_ += x.count();
   queue_.push_back(std::move(x));
   pump();
 }
 
-/// Gives offsets to the new events of a request and counts the others.
-bool channel_state::split_duplicates(request& x) {
-  auto now = log_now();
-  auto n = x.batch.size();
-  std::vector<std::optional<log_offset>> copies(n);
+/// Gives offsets to the new events of one part and counts the others.
+append_result channel_state::place_part(request& x, size_t begin, size_t end,
+                                        log_time now) {
+  append_result part;
   log_offset first_copy;
-  auto given = next_;
-  for (size_t i = 0; i < n; ++i) {
+  for (auto i = begin; i < end; ++i) {
     auto event = x.batch[i];
     if (auto at = window_.find(event, now)) {
-      if (x.duplicates++ == 0)
+      if (part.duplicates++ == 0)
         first_copy = *at;
       x.durable_at = std::max(x.durable_at, *at + 1);
-      copies[i] = at;
-    } else {
-      window_.add(event, given, now);
-      ++given;
+      // From here on the records that are stored are not those that came.
+      if (x.duplicates++ == 0)
+        x.own_records = x.batch.slice(0, i).records();
+      continue;
     }
-  }
-  x.stored = static_cast<uint32_t>(given - next_);
-  x.first = x.stored > 0 ? next_ : first_copy;
-  if (x.stored > 0)
-    x.durable_at = given;
-  next_ = given;
-  if (x.stored == 0 || x.duplicates == 0)
-    return x.stored > 0;
-  for (size_t i = 0; i < n; ++i)
-    if (!copies[i])
+    if (part.stored++ == 0)
+      part.first = next_;
+    if (x.stored++ == 0)
+      x.first = next_;
+    window_.add(event, next_, now);
+    next_ = next_ + 1;
+    if (x.duplicates > 0)
       x.own_records.append(x.batch.slice(i, i + 1).records());
-  return true;
+  }
+  if (part.stored == 0)
+    part.first = first_copy;
+  return part;
+}
+
+/// @returns whether any of its events is new
+bool channel_state::place_events(request& x) {
+  auto now = log_now();
+  if (x.sizes.empty())
+    x.parts.push_back(place_part(x, 0, x.batch.size(), now));
+  x.parts.reserve(x.sizes.size());
+  size_t begin = 0;
+  for (auto size : x.sizes) {
+    x.parts.push_back(place_part(x, begin, begin + size, now));
+    begin += size;
+  }
+  if (x.stored > 0)
+    x.durable_at = next_;
+  return x.stored > 0;
 }
 
 std::string channel_state::make_entry(uint32_t& count, size_t& n_requests) {
@@ -124,7 +168,7 @@ bool channel_state::may_propose() const {
   if (entries_in_flight_ == 0)
     return true;
   return entries_in_flight_ < limits::channel_inflight_entries_max
-         && (queue_.size() >= last_entry_requests_
+         && (queue_requests_ >= last_entry_requests_
              || queue_bytes_ >= limits::entry_bytes_max / 4);
 }
 
@@ -135,8 +179,10 @@ void channel_state::pump() {
     size_t n_requests = 0;
     auto entry
       = std::make_shared<const std::string>(make_entry(count, n_requests));
+    last_entry_requests_ = 0;
     for (size_t i = 0; i < n_requests; ++i) {
       queue_bytes_ -= queue_.front().records().size();
+      last_entry_requests_ += queue_.front().count();
       auto x = std::move(queue_.front());
       queue_.pop_front();
       // The entry has the bytes now.
@@ -145,7 +191,7 @@ void channel_state::pump() {
       in_flight_.push_back(std::move(x));
     }
     ++entries_in_flight_;
-    last_entry_requests_ = n_requests;
+    queue_requests_ -= last_entry_requests_;
     bytes_end_ += entry->size();
     auto end = in_flight_.back().durable_at;
     self_
@@ -171,7 +217,7 @@ void channel_state::answer_durable() {
     if (x.durable_at > end_)
       return false;
     published_ += x.stored;
-    x.promise.deliver(append_result{x.first, x.stored, x.duplicates});
+    x.answer();
     return true;
   };
   while (!in_flight_.empty() && answer(in_flight_.front()))
@@ -203,7 +249,7 @@ void channel_state::refused(log_offset first, const caf::error& unsure) {
     std::erase_if(xs, [&](request& x) {
       if (x.durable_at <= first)
         return false;
-      x.promise.deliver(why);
+      x.refuse(why);
       return true;
     });
   };
@@ -211,6 +257,7 @@ void channel_state::refused(log_offset first, const caf::error& unsure) {
   fail(copies_);
   fail(queue_);
   queue_bytes_ = 0;
+  queue_requests_ = 0;
   window_.forget_from(first);
   find_place();
 }
@@ -218,15 +265,14 @@ void channel_state::refused(log_offset first, const caf::error& unsure) {
 void channel_state::fail_all(const caf::error& why) {
   auto fail = [&](std::deque<request>& xs) {
     for (auto& x : xs)
-      x.promise.deliver(why);
+      x.refuse(why);
     xs.clear();
   };
   fail(in_flight_);
   fail(copies_);
   fail(queue_);
-  for (auto& x : parked_)
-    x.promise.deliver(why);
-  parked_.clear();
+  fail(parked_);
+  queue_requests_ = 0;
   for (auto& x : waiters_)
     x.promise.deliver(why);
   waiters_.clear();
@@ -246,7 +292,7 @@ void channel_state::append_in_memory(request x) {
     trim_memory();
     published_ += x.stored;
   }
-  x.promise.deliver(append_result{x.first, x.stored, x.duplicates});
+  x.answer();
   wake_waiters();
   report(false);
 }

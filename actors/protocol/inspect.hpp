@@ -92,6 +92,11 @@ typename Inspector::result_type inspect(Inspector& f, append_result& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, joined_append& x) {
+  return f(x.events, x.sizes);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, read_request& x) {
   return f(x.from, x.events_max, x.bytes_max);
 }

@@ -33,6 +33,10 @@ using channel_actor = caf::typed_actor<
   // Appends all of the batch or nothing; answers once durable.
   // Fails: overloaded, no_space, not_leader, timeout (outcome unknown).
   caf::replies_to<atom::append, event_batch>::with<append_result>,
+  // The same for requests that came together: all are taken or none, and each
+  // is answered for itself.
+  caf::replies_to<atom::append,
+                  joined_append>::with<std::vector<append_result>>,
   // Reads committed events in offset order; empty at the end of the log.
   // Fails: offset_trimmed, offset_out_of_range, corrupt_record.
   caf::replies_to<atom::read, read_request>::with<read_result>,
@@ -42,7 +46,7 @@ using channel_actor = caf::typed_actor<
   // Answers the end once it is beyond what the asker has seen, or when the
   // wait is over. Fails: overloaded.
   caf::replies_to<atom::await, await_request>::with<log_offset>,
-  // Where the channel stands. Never fails.
+  // Where the channel stands. Fails: not_leader.
   caf::replies_to<atom::status>::with<channel_status>,
   // Takes new settings. No answer.
   caf::reacts_to<atom::configure, channel_settings>>;

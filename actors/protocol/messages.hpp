@@ -42,6 +42,12 @@ struct append_result {
   uint32_t duplicates = 0; ///< Events that were there already.
 };
 
+/// Requests that came together: each is so many of the events, in their order.
+struct joined_append {
+  event_batch events;
+  std::vector<uint32_t> sizes; ///< Each at least 1; all the events together.
+};
+
 /// Asks for committed events in offset order.
 struct read_request {
   log_offset from;         ///< First offset wanted.

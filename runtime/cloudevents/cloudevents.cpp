@@ -16,8 +16,6 @@ namespace eventd::runtime::cloudevents {
 
 namespace {
 
-constexpr std::string_view media_prefix = "application/cloudevents";
-
 /// Bytes that a record may need beyond its message: lengths and heads.
 constexpr size_t record_overhead_bytes = 64;
 
@@ -66,7 +64,7 @@ result<void> note_header(const field& x, origin from, envelope& out) {
 
 /// Tells the modes apart by Content-Type (HTTP binding 3).
 result<mode> mode_of(std::string_view content_type) {
-  if (!starts_with_lowered(content_type, media_prefix))
+  if (!names_mode(content_type))
     return mode::binary;
   auto refused = [](std::string_view why) {
     return failure{ec::unsupported_media, "Content-Type: " + std::string{why},
@@ -171,8 +169,9 @@ result<uint32_t> read_message(const envelope& in, mode how,
   return uint32_t{1};
 }
 
-result<event_batch> parse(std::span<const field> headers, std::string_view body,
-                          const parse_limits& limits, origin from) {
+result<uint32_t> append(std::string& out, std::span<const field> headers,
+                        std::string_view body, const parse_limits& limits,
+                        origin from) {
   auto in = open_message(headers, body, from);
   if (!in)
     return in.error();
@@ -182,9 +181,20 @@ result<event_batch> parse(std::span<const field> headers, std::string_view body,
   // A reply is one event: a batch must not be sent unsolicited.
   if (*how == mode::batch && from == origin::reply)
     return failure{ec::unsupported_media, "a reply can not be a batch"};
+  auto begin = out.size();
+  // As `reserve`, but growing by at least as much as `append` would.
+  if (auto wanted = begin + expected_bytes(*in, *how); wanted > out.capacity())
+    out.reserve(std::max(wanted, 2 * out.capacity()));
+  auto count = read_message(*in, *how, limits, from, out);
+  if (!count)
+    out.resize(begin);
+  return count;
+}
+
+result<event_batch> parse(std::span<const field> headers, std::string_view body,
+                          const parse_limits& limits, origin from) {
   auto bytes = std::make_shared<std::string>();
-  bytes->reserve(expected_bytes(*in, *how));
-  auto count = read_message(*in, *how, limits, from, *bytes);
+  auto count = append(*bytes, headers, body, limits, from);
   if (!count)
     return count.error();
   return event_batch::open(std::move(bytes), 0, *count);
@@ -203,6 +213,13 @@ result<event_batch> parse_request(std::span<const field> headers,
                                   std::string_view body,
                                   const parse_limits& limits) {
   return parse(headers, body, limits, origin::publisher);
+}
+
+result<uint32_t> append_request(std::string& out,
+                                std::span<const field> headers,
+                                std::string_view body,
+                                const parse_limits& limits) {
+  return append(out, headers, body, limits, origin::publisher);
 }
 
 event_batch parse_reply(std::span<const field> headers, std::string_view body,

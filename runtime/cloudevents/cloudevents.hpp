@@ -25,7 +25,7 @@ struct field {
 /// What one parse may take at most.
 struct parse_limits {
   size_t batch_events_max;
-  size_t json_depth_max;
+  size_t json_depth_max; ///< Of one event; the array of a batch comes on top.
 };
 
 /// True for a field that goes on unchanged from a publisher to a subscriber,
@@ -41,6 +41,14 @@ bool is_forwarded_header(std::string_view name);
 result<event_batch> parse_request(std::span<const field> headers,
                                   std::string_view body,
                                   const parse_limits& limits);
+
+/// The same, as records at the end of `out`, which stays as it was where the
+/// request is refused.
+/// @returns how many
+result<uint32_t> append_request(std::string& out,
+                                std::span<const field> headers,
+                                std::string_view body,
+                                const parse_limits& limits);
 
 /// Turns a subscriber's 2xx answer into its reply event, if it is one: none
 /// for a body without CloudEvents marks. Attributes that begin with "eventd"

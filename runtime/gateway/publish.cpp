@@ -14,44 +14,30 @@ namespace eventd::runtime {
 
 namespace {
 
-constexpr cloudevents::parse_limits publish_limits{limits::batch_events_max,
-                                                   limits::json_depth_max};
-
 task<bool> answer_stored(http_session& session,
                          const actors::append_result& stored) {
   auto& out = session.begin(202);
-  add_header(out, "Eventd-Offset", stored.first.value);
+  if (stored.stored + stored.duplicates > 0)
+    add_header(out, "Eventd-Offset", stored.first.value);
   add_header(out, "Eventd-Count", uint64_t{stored.stored});
   if (stored.duplicates > 0)
     add_header(out, "Eventd-Duplicates", uint64_t{stored.duplicates});
   co_return co_await session.finish({});
 }
 
-task<bool> answer_empty(http_session& session) {
-  add_header(session.begin(202), "Eventd-Count", uint64_t{0});
-  co_return co_await session.finish({});
-}
-
 task<bool> publish(http_session& session) {
   auto& worker = session.worker();
-  auto body
-    = co_await session.read_body(worker.shared().options.body_bytes_max);
+  const auto& bounds = worker.shared().options.bounds;
+  auto body = co_await session.read_body(bounds.body_bytes_max);
   if (!body) {
     // The node's own bound, met before the body was read, is not the
     // channel's: 503 and not 429.
     auto status = body.error() == ec::overloaded ? 503U : 0U;
     co_return co_await session.fail(body.error(), status);
   }
-  auto batch
-    = cloudevents::parse_request(session.fields(), *body, publish_limits);
-  if (!batch)
-    co_return co_await session.fail(batch.error());
-  if (batch->empty())
-    co_return co_await answer_empty(session);
-  std::string key{session.route().key()};
-  auto stored = co_await ask_channel<actors::append_result>(
-    worker.routes(), worker.asks(), key, actors::atom::append_v,
-    std::move(*batch));
+  auto stored = co_await worker.appends().append(
+    session.route().key(), session.fields(), *body,
+    {bounds.batch_events_max, bounds.json_depth_max});
   if (!stored)
     co_return co_await session.fail(stored.error());
   co_return co_await answer_stored(session, *stored);

@@ -90,6 +90,9 @@ struct forwarder_world : actor_fixture {
             y.stored = static_cast<uint32_t>(x.size());
             return y;
           },
+          [](atom::append, const joined_append&) {
+            return std::vector<append_result>{};
+          },
           [](atom::read, const read_request&) { return read_result{}; },
           [](atom::locate, log_time) { return log_offset{}; },
           [](atom::await, const await_request&) { return log_offset{}; },

@@ -41,6 +41,9 @@ struct directory_world : actor_fixture {
       [](channel_actor::pointer, int) -> channel_actor::behavior_type {
         return {
           [](atom::append, const event_batch&) { return append_result{}; },
+          [](atom::append, const joined_append&) {
+            return std::vector<append_result>{};
+          },
           [](atom::read, const read_request&) { return read_result{}; },
           [](atom::locate, log_time) { return log_offset{}; },
           [](atom::await, const await_request&) { return log_offset{}; },

@@ -167,3 +167,15 @@ TEST_CASE_METHOD(bytes_world,
   REQUIRE(x.code() == ec::internal);
   CHECK(x.answer().error().detail == "news");
 }
+
+TEST_CASE_METHOD(link_world,
+                 "a link takes the word of a node that stops for an answer to "
+                 "nothing, as nodes did before there was that word",
+                 "[actors][link]") {
+  spawn_channel();
+  auto waits = append("a");
+  CHECK(one.take(2, std::string{4, 0, 0}));
+  CHECK_FALSE(waits.answered());
+  pump();
+  CHECK(waits.code() == ec::none);
+}

@@ -8,6 +8,7 @@
 #include "actors/cluster/forwarder.hpp"
 #include "storage/model/limits.hpp"
 #include "tests/actors/link/link_world.hpp"
+#include "tests/fixtures/node_fixture.hpp"
 
 using namespace eventd;
 using namespace eventd::tests;
@@ -66,6 +67,21 @@ TEST_CASE_METHOD(link_world,
   pump();
   REQUIRE(where.code() == ec::none);
   CHECK(where.value() == log_offset{42});
+}
+
+TEST_CASE_METHOD(link_world,
+                 "requests that came together come over, and their answers",
+                 "[actors][link]") {
+  spawn_channel();
+  joined_append what{node_fixture::events({"a", "b", "c"}), {2, 1}};
+  auto x
+    = call<std::vector<append_result>>(to_channel(), atom::append_v, what);
+  pump();
+  REQUIRE(x.code() == ec::none);
+  REQUIRE(x.value().size() == 2);
+  CHECK(x.value()[0].first == log_offset{3});
+  CHECK(x.value()[0].stored == 2);
+  CHECK(x.value()[1].stored == 1);
 }
 
 TEST_CASE_METHOD(link_world, "an error comes over with all its words",

@@ -127,6 +127,12 @@ struct link_world : actor_fixture {
             world->appended.emplace_back(x[0].id());
             return y;
           },
+          [](atom::append, const joined_append& x) {
+            std::vector<append_result> out;
+            for (auto size : x.sizes)
+              out.push_back({log_offset{x.events.size()}, size, 0});
+            return out;
+          },
           [](atom::read, const read_request&) -> caf::result<read_result> {
             return to_caf(failure{ec::corrupt_record, "damaged", "from"});
           },

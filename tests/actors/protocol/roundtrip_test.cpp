@@ -225,6 +225,9 @@ TEST_CASE_METHOD(roundtrip_world,
   check(some_info());
   check(channel_settings{-1, 2, 3, 4});
   check(append_result{log_offset{1}, 2, 3});
+  check(
+    std::vector<append_result>{{log_offset{1}, 2, 3}, {log_offset{4}, 5, 6}});
+  check(joined_append{some_events(), {1, 2}});
   check(read_request{log_offset{1}, 2, 3});
   check(stored_read_request{some_info(), {log_offset{1}, 2, 3}, log_offset{4}});
   check(read_result{{some_events()},

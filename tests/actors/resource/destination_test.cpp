@@ -43,8 +43,19 @@ TEST_CASE("a destination resolves to where events go",
     CHECK(found.spec.subscriber_uri == uri);
   };
   check(R"({"uri": "http://sink:8080/a?b=c"})", "http://sink:8080/a?b=c");
+  // Escapes may stand for what a host or path can hold.
+  check(R"({"uri": "http://%73ink/a%20b"})", "http://%73ink/a%20b");
   check(ref + "}", orders_url);
   check(ref + R"(, "uri": "/"})", std::string{orders_url} + "/");
+}
+
+TEST_CASE("a host name holds no space and no control character",
+          "[resource][destination]") {
+  for (auto good : {"sink", "sink.prod", "127.0.0.1", "::1", "b\xC3\xBC"})
+    CHECK(is_host_name(good));
+  for (auto bad : {" ", "a b", "a\r\nb", "\t", "a\x7F"})
+    CHECK_FALSE(is_host_name(bad));
+  CHECK_FALSE(is_host_name(std::string_view{"a\0b", 3}));
 }
 
 TEST_CASE("a destination that can not be reached says why",

@@ -139,9 +139,13 @@ TEST_CASE("a Subscription's wrong field is refused by its path",
         "spec.delivery.deadLetterSink.ref.apiVersion");
   for (auto uri :
        {"", "sink", "/sink", "//sink/x", "http:", "http:///x", "ftp://sink",
-        "http://a b/", "http://u:p@sink/", "http://sink/#x"})
+        "http://a b/", "http://u:p@sink/", "http://sink/#x", "http://%20/",
+        "http://a%0d%0ab/", "http://a%00:80/x", "http://a%7Fb"})
     check(channel + R"(, "subscriber": {"uri": ")" + uri + "\"}",
           *uri ? "spec.subscriber.uri" : "spec.subscriber");
+  check(ok + R"(, "reply": {"uri": "http://a%0Ab/"})", "spec.reply.uri");
+  check(ok + R"(, "delivery": {"deadLetterSink": {"uri": "http://a%20b/"}})",
+        "spec.delivery.deadLetterSink.uri");
   for (auto uri : {"http://sink", "//sink/x", "/x#y"})
     check(channel + R"(, "subscriber": {"ref": )" + tests::to_orders
             + R"(, "uri": ")" + uri + "\"}",

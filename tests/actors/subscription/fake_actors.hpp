@@ -96,6 +96,10 @@ run_channel(fake_channel_actor::pointer self, std::shared_ptr<fake_channel> x) {
     [](atom::append, event_batch&) -> caf::result<append_result> {
       return to_caf(failure{ec::internal, "not here"});
     },
+    [](atom::append,
+       joined_append&) -> caf::result<std::vector<append_result>> {
+      return to_caf(failure{ec::internal, "not here"});
+    },
     [x, self](atom::read,
               const read_request& what) -> caf::result<read_result> {
       if (!x->holds_reads)
