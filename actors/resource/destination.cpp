@@ -3,6 +3,8 @@
 
 #include "actors/resource/destination.hpp"
 
+#include <algorithm>
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 #include <boost/url/url_view.hpp>
@@ -38,6 +40,8 @@ void check_absolute(strict_reader& fields, const std::string& uri) {
     fields.refuse("uri", "the scheme must be http or https");
   else if (parsed->encoded_host().empty())
     fields.refuse("uri", "'" + uri + "' has no host");
+  else if (!is_host_name(parsed->host()))
+    fields.refuse("uri", "the host of '" + uri + "' is no host name");
   else
     check_parts(fields, *parsed);
 }
@@ -134,6 +138,12 @@ resolution resolve(const destination& to, const channel_exists& exists) {
   if (auto path = target.encoded_path(); !path.empty() && path != "/")
     return {{}, "BadURI", "'" + to.uri + "': a Channel takes events at / only"};
   return {std::string{target.buffer()}, {}, {}};
+}
+
+bool is_host_name(std::string_view decoded) {
+  return std::none_of(decoded.begin(), decoded.end(), [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
+  });
 }
 
 std::string channel_url(std::string_view namespace_name,

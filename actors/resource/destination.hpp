@@ -57,6 +57,10 @@ destination read_destination(strict_reader fields,
 /// "http://orders-kn-channel.default.svc.cluster.local/audit".
 resolution resolve(const destination& to, const channel_exists& exists);
 
+/// Can a host of this name be called? No space and no control character may be
+/// in `decoded`, which is without the percent escapes that can hide them.
+bool is_host_name(std::string_view decoded);
+
 /// Address of a channel, as Knative publishes it.
 std::string channel_url(std::string_view namespace_name, std::string_view name);
 

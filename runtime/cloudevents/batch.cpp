@@ -21,7 +21,8 @@ result<uint32_t> read_batch(std::string_view body, const parse_limits& limits,
                             draft& event, arena& memory, std::string& out) {
   if (!is_utf8(body))
     return failure{ec::invalid_event, "the JSON batch is not UTF-8"};
-  json_reader in{body, limits.json_depth_max};
+  // Its array is not counted: reads put each event that was taken into one.
+  json_reader in{body, limits.json_depth_max + 1};
   if (!in.open_array())
     return json_failure(in);
   std::vector<json_member> members;

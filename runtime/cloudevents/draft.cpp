@@ -68,8 +68,9 @@ result<void> draft::add(const attribute_view& x, std::string_view shown) {
   if (is_reserved(x.name)) {
     if (from_ == origin::reply)
       return {};
-    return attribute_failure(shown, "begins with 'eventd': only the server "
-                                    "sets such attributes");
+    return attribute_failure(shown, "begins with 'eventd', '-' and '_' left "
+                                    "out: only the server sets such "
+                                    "attributes");
   }
   if (const auto* problem = name_problem(version_, x.name))
     return attribute_failure(shown, problem);

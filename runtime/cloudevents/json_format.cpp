@@ -7,6 +7,7 @@
 #include "runtime/cloudevents/cloudevents.hpp"
 #include "runtime/cloudevents/json_writer.hpp"
 #include "runtime/cloudevents/text.hpp"
+#include "runtime/cloudevents/validate.hpp"
 #include "runtime/cloudevents/version_map.hpp"
 #include "runtime/cloudevents/wire.hpp"
 
@@ -89,7 +90,8 @@ std::string name_in_v1_0(std::string_view name) {
   return out;
 }
 
-/// True where the attribute can not be shown in 1.0.
+/// True where the attribute can not be shown in 1.0: its name there would mean
+/// something else, or is the server's.
 bool is_hidden(const event_view& event, const attributes& xs,
                const attribute_view& x) {
   if (event.version() == spec_version::v1_0)
@@ -102,6 +104,7 @@ bool is_hidden(const event_view& event, const attributes& xs,
   // Two names must not become one.
   auto is_same = [&](const auto& y) { return name_in_v1_0(y.name) == name; };
   return name.empty() || name == "data" || name == "specversion"
+         || is_named(name) || is_reserved(name)
          || std::count_if(xs.begin(), xs.end(), is_same) > 1;
 }
 

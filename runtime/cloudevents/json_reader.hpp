@@ -49,10 +49,10 @@ struct json_member {
 /// `next_member` (b, `[2]`), `next_member` answers false, `at_end`.
 class json_reader {
 public:
-  /// @param depth_max Containers inside each other, at most 512.
+  /// @param depth_max Containers inside each other, at most 513.
   json_reader(std::string_view text, size_t depth_max)
     : begin_(text.data()), at_(begin_), end_(begin_ + text.size()),
-      depth_max_(std::min<size_t>(depth_max, 512)) {}
+      depth_max_(std::min<size_t>(depth_max, 513)) {}
 
   bool open_object() { return open('{'); }
   bool open_array() { return open('['); }

@@ -39,14 +39,6 @@ void append_escape(std::string& out, char c) {
   }
 }
 
-/// How many bytes from the front of `x` are one UTF-8 character; 0 for none.
-size_t character_bytes(std::string_view x) {
-  for (size_t n = 1; n <= 4 && n <= x.size(); ++n)
-    if (is_utf8(x.substr(0, n)))
-      return n;
-  return 0;
-}
-
 std::string repaired(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 16);

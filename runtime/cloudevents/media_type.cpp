@@ -113,6 +113,10 @@ std::optional<media_type> parse_media_type(std::string_view text) {
   return x;
 }
 
+bool names_mode(std::string_view content_type) {
+  return starts_with_lowered(content_type, "application/cloudevents");
+}
+
 bool is_json(const media_type& x) {
   return equals_lowered(x.subtype, "json") || has_suffix(x.subtype, "+json");
 }

@@ -19,6 +19,10 @@ struct media_type {
 /// @returns none where `text` is not one, or is not printable ASCII.
 std::optional<media_type> parse_media_type(std::string_view text);
 
+/// True for a Content-Type that is taken for a content mode, whatever else a
+/// message says: it begins with `application/cloudevents`. HTTP binding 3.
+bool names_mode(std::string_view content_type);
+
 /// True for `*/json` and `*/*+json`. CloudEvents JSON format 3.1.1.
 bool is_json(const media_type& x);
 

@@ -109,8 +109,8 @@ result<void> set_value(const json_value& value, std::string_view shown,
   }
 }
 
-/// Adds one attribute under its 1.0 name. Names of 0.1 differ in case only
-/// where they mean the same.
+/// Adds one attribute under its 1.0 name. Names of 0.1 and 0.2 differ in case
+/// only where they mean the same.
 result<void> add_member(std::string_view name, std::string_view shown,
                         const json_value& value, draft& event, arena& memory) {
   attribute_view x;
@@ -177,7 +177,9 @@ result<void> take_member(const json_member& member, draft& event, arena& memory,
       && value.kind == json_kind::string)
     if (auto text = text_of(value, memory))
       data.encoded = is_base64_name(*text);
-  return add_member(from_json_name(version, name), name, value, event, memory);
+  // The names that 0.1 has of its own are in mixed case, those of 0.2 are not.
+  auto known = version == spec_version::v0_2 ? lowered(name, memory) : name;
+  return add_member(from_json_name(version, known), name, value, event, memory);
 }
 
 result<void> set_base64(std::string_view name, const json_value& value,

@@ -54,6 +54,13 @@ bool is_utf8(std::string_view x) {
   return simdjson::validate_utf8(x.data(), x.size());
 }
 
+size_t character_bytes(std::string_view x) {
+  for (size_t n = 1; n <= 4 && n <= x.size(); ++n)
+    if (is_utf8(x.substr(0, n)))
+      return n;
+  return 0;
+}
+
 bool is_clean_string(std::string_view x) {
   size_t i = 0;
   while (x.size() - i >= 8 && are_printable_ascii(x.data() + i))

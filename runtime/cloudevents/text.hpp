@@ -80,6 +80,9 @@ std::string_view lowered(std::string_view x, arena& memory);
 /// True where `x` is well-formed UTF-8: no overlong form, no surrogate.
 bool is_utf8(std::string_view x);
 
+/// How many bytes from the front of `x` are one UTF-8 character; 0 for none.
+size_t character_bytes(std::string_view x);
+
 /// True where `x` may be the value of a CloudEvents String: no control (C0,
 /// DEL, C1) and no noncharacter. CloudEvents 1.0.2, type system.
 /// @pre `is_utf8(x)`

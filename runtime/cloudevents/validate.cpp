@@ -130,6 +130,8 @@ const char* named_problem(spec_version version, std::string_view name,
   return value.empty() ? "must not be empty" : nullptr;
 }
 
+} // namespace
+
 bool is_named(std::string_view name) {
   switch (name.size()) {
   case 2:
@@ -148,8 +150,6 @@ bool is_named(std::string_view name) {
     return false;
   }
 }
-
-} // namespace
 
 const char* name_problem(spec_version version, std::string_view name) {
   if (name.empty())

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "storage/model/event.hpp"
@@ -23,10 +24,26 @@ const char* name_problem(spec_version version, std::string_view name);
 /// @pre `x.value` is UTF-8
 const char* value_problem(spec_version version, const attribute_view& x);
 
-/// True for names that only the server sets. @pre lower case
-inline bool is_reserved(std::string_view name) {
-  return name.starts_with("eventd");
+/// True for names that only the server sets, and for those of versions before
+/// 0.3 that reads, which leave out `-` and `_`, would show as one of them.
+/// @pre lower case
+constexpr bool is_reserved(std::string_view name) {
+  constexpr std::string_view prefix = "eventd";
+  size_t n = 0;
+  for (auto c : name) {
+    if (c == '-' || c == '_')
+      continue;
+    if (c != prefix[n])
+      return false;
+    if (++n == prefix.size())
+      return true;
+  }
+  return false;
 }
+
+/// True for the 1.0 names of the attributes that CloudEvents itself names, but
+/// for the version.
+bool is_named(std::string_view name);
 
 /// RFC 3339 section 5.6, with a leap second and lower-case `t` and `z`.
 bool is_timestamp(std::string_view x);

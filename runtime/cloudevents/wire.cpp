@@ -57,9 +57,12 @@ data_form form_of(const event_view& event, std::string_view content_type) {
   auto type = parse_media_type(content_type);
   if (!type)
     return data_form::base64;
-  if (is_json(*type) && is_utf8_charset(*type))
-    return is_json_text(event.data(), depth_max) ? data_form::json
-                                                 : data_form::base64;
+  // Whatever its charset, never text: who reads a string of that type takes it
+  // for a JSON value.
+  if (is_json(*type))
+    return is_utf8_charset(*type) && is_json_text(event.data(), depth_max)
+             ? data_form::json
+             : data_form::base64;
   return is_text(*type) && is_utf8(event.data()) ? data_form::text
                                                  : data_form::base64;
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "runtime/cloudevents/media_type.hpp"
 #include "runtime/gateway/framing_guard.hpp"
 #include "runtime/gateway/response.hpp"
 #include "runtime/gateway/status.hpp"
@@ -28,6 +29,13 @@ using actors::delivery_request;
 /// and ours come on top. A larger event goes in the body.
 constexpr size_t binary_header_bytes_max = size_t{8} << 10;
 constexpr size_t binary_header_fields_max = 90;
+
+/// Whether the event can be sent in binary mode: not where the type of its data
+/// would be taken for another mode.
+bool fits_binary(const event_view& event) {
+  auto type = event.find("datacontenttype");
+  return !type || !cloudevents::names_mode(type->value);
+}
 
 bool fits_header(const cloudevents::message& content) {
   size_t bytes = 0;
@@ -99,6 +107,15 @@ actors::header_list forwarded_headers(const delivery_request& request) {
 /// publisher can send a header of this name, and it is not sent on.
 constexpr std::string_view hops_header = "eventd-hops";
 
+/// Nothing in it ends the target or the line (RFC 9112 3.2).
+bool is_request_target(std::string_view text) {
+  return text.starts_with('/')
+         && std::none_of(text.begin(), text.end(), [](char c) {
+              auto byte = static_cast<unsigned char>(c);
+              return byte <= 0x20 || byte >= 0x7f;
+            });
+}
+
 uint32_t hops_of(const event_view& event) {
   uint32_t hops = 0;
   if (auto x = event.find_header(hops_header))
@@ -127,11 +144,13 @@ std::string build_delivery(const delivery_request& request,
                            const http_url& url) {
   auto event = request.event[0];
   auto extra = extra_attributes_of(request);
-  auto content = request.format == delivery_format::structured
-                   ? cloudevents::to_structured(event, extra)
-                   : cloudevents::to_binary(event, extra);
+  auto in_body
+    = request.format == delivery_format::structured || !fits_binary(event);
+  auto content = in_body ? cloudevents::to_structured(event, extra)
+                         : cloudevents::to_binary(event, extra);
   if (request.format == delivery_format::unchanged && !fits_header(content))
     content = cloudevents::to_structured(event, extra);
+  EVENTD_ASSERT(is_request_target(url.target)); // As `parse_http_url` makes it.
   std::string out;
   out.reserve(512 + content.body.size());
   out.append("POST ").append(url.target).append(" HTTP/1.1\r\n");

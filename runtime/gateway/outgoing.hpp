@@ -20,10 +20,11 @@ cloudevents::extra_attributes
 extra_attributes_of(const actors::delivery_request& request);
 
 /// The whole HTTP request for one attempt: the event in its own version and
-/// bytes, `Prefer: reply` on the subscriber leg, `Kn-Namespace`, the
-/// publisher's `traceparent` and `tracestate` or else those of the event, and
-/// the forwarded headers: the publisher's, on the reply leg those of the
-/// subscriber's answer. What could become a second line is left out.
+/// bytes, structured where binary mode can not hold it, `Prefer: reply` on the
+/// subscriber leg, `Kn-Namespace`, the publisher's `traceparent` and
+/// `tracestate` or else those of the event, and the forwarded headers: the
+/// publisher's, on the reply leg those of the subscriber's answer. What could
+/// become a second line is left out.
 /// @pre `request.event` holds one event
 std::string build_delivery(const actors::delivery_request& request,
                            const http_url& url);

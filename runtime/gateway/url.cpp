@@ -6,6 +6,8 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include "actors/resource/destination.hpp"
+
 namespace eventd::runtime {
 
 result<http_url> parse_http_url(std::string_view text) {
@@ -30,10 +32,8 @@ result<http_url> parse_http_url(std::string_view text) {
     if (out.port == 0)
       return failure{ec::invalid_request, "the URL's port is out of range"};
   }
-  // A host can be percent-encoded, and decode to anything.
-  for (auto c : out.host)
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f)
-      return failure{ec::invalid_request, "the URL's host is no host name"};
+  if (!actors::is_host_name(out.host))
+    return failure{ec::invalid_request, "the URL's host is no host name"};
   out.target = std::string{parsed->encoded_target()};
   if (out.target.empty() || out.target[0] != '/')
     out.target.insert(0, "/");

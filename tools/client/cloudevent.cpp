@@ -12,6 +12,7 @@
 
 #include "runtime/cloudevents/base64.hpp"
 #include "runtime/cloudevents/cloudevents.hpp"
+#include "runtime/cloudevents/media_type.hpp"
 #include "runtime/cloudevents/text.hpp"
 #include "storage/model/limits.hpp"
 
@@ -85,6 +86,9 @@ result<http_request> binary_request(std::string target,
     = ce::parse_request({&type, 1}, event_json, {1, limits::json_depth_max});
   if (!events)
     return events.error();
+  auto event_type = (*events)[0].find("datacontenttype");
+  if (event_type && ce::names_mode(event_type->value))
+    return structured_request(std::move(target), std::string{event_json});
   auto message = ce::to_binary((*events)[0]);
   return http_request{"POST", std::move(target), std::move(message.headers),
                       std::move(message.body)};

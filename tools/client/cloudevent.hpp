@@ -30,7 +30,8 @@ std::string json_of(const event_fields& x);
 /// A publish request of one event in structured mode.
 http_request structured_request(std::string target, std::string event_json);
 
-/// A publish request of one event in binary mode, data bytes unchanged.
+/// A publish request of one event in binary mode, data bytes unchanged; in
+/// structured mode where the type of its data would be taken for that mode.
 /// @errors `ec::invalid_event`: `event_json` is not a valid event.
 result<http_request> binary_request(std::string target,
                                     std::string_view event_json);

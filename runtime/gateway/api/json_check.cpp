@@ -89,7 +89,10 @@ struct key_watcher {
   bool on_comment(json::string_view, error_code&) { return true; }
 };
 
-failure at(std::string_view text, size_t position, const std::string& what) {
+} // namespace
+
+failure failure_at(std::string_view text, size_t position,
+                   const std::string& what) {
   auto before = text.substr(0, position);
   auto line
     = std::to_string(1 + std::count(before.begin(), before.end(), '\n'));
@@ -101,8 +104,6 @@ failure at(std::string_view text, size_t position, const std::string& what) {
           line + ':' + column};
 }
 
-} // namespace
-
 result<json::value> parse_json(std::string_view text) {
   json::parse_options options;
   options.max_depth = limits::json_depth_max;
@@ -110,17 +111,17 @@ result<json::value> parse_json(std::string_view text) {
   error_code error;
   auto read = watcher.write_some(false, text.data(), text.size(), error);
   if (!watcher.handler().complaint.empty())
-    return at(text, read, watcher.handler().complaint);
+    return failure_at(text, read, watcher.handler().complaint);
   auto rest = text.find_first_not_of(" \t\r\n", read);
   if (!error && rest != text.npos) {
     read = rest;
     error = json::error::extra_data;
   }
   if (error)
-    return at(text, read, error.message());
+    return failure_at(text, read, error.message());
   auto made = json::parse({text.data(), text.size()}, error, {}, options);
   if (error)
-    return at(text, 0, error.message());
+    return failure_at(text, 0, error.message());
   return made;
 }
 

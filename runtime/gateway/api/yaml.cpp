@@ -14,6 +14,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include "runtime/cloudevents/text.hpp"
 #include "runtime/gateway/api/json_check.hpp"
 #include "runtime/gateway/api/yaml_scalar.hpp"
 #include "storage/model/limits.hpp"
@@ -51,7 +52,7 @@ public:
   }
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(mark, nullptr, anchor);
+    add(mark, nullptr, anchor, 0);
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -73,7 +74,7 @@ public:
     else if (stack_.size() + named.height > limits::json_depth_max)
       refuse(mark, too_deep());
     // Counted before the copy, so that no document can make us copy more.
-    else if (count(mark, named.values))
+    else if (count(mark, named.size) && count_copy(mark, named.size))
       place(named.value, named.height);
   }
 
@@ -90,7 +91,7 @@ public:
       refuse(mark,
              "'" + text + "' with tag '" + tag + "' has no value in JSON");
     else
-      add(mark, std::move(*x), anchor);
+      add(mark, std::move(*x), anchor, text.size());
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag,
@@ -109,17 +110,24 @@ public:
   void OnMapEnd() override { close(); }
 
 private:
+  /// Of a value with all that is in it.
+  struct extent {
+    size_t values = 0;
+    size_t text_bytes = 0; ///< Of its scalars and keys.
+  };
+
   struct level {
     json::value value;
     std::optional<std::string> key; ///< Of the member that comes next.
     YAML::anchor_t anchor = 0;
-    size_t height = 1;        ///< Levels that it has, with itself.
-    size_t values_before = 0; ///< How many there were when it began.
+    size_t height = 1; ///< Levels that it has, with itself.
+    extent before;     ///< What there was when it began.
+    YAML::Mark mark;   ///< Where it began.
   };
 
   struct anchored {
     json::value value;
-    size_t values = 1;
+    extent size;
     size_t height = 0;
   };
 
@@ -132,12 +140,22 @@ private:
       problem = at(mark, what);
   }
 
-  bool count(const YAML::Mark& mark, size_t n) {
-    values_ += n;
-    if (values_ <= limits::manifest_values_max)
+  bool count(const YAML::Mark& mark, const extent& more) {
+    all_.values += more.values;
+    all_.text_bytes += more.text_bytes;
+    if (all_.values <= limits::manifest_values_max)
       return true;
     refuse(mark, "more than " + std::to_string(limits::manifest_values_max)
                    + " values");
+    return false;
+  }
+
+  bool count_copy(const YAML::Mark& mark, const extent& x) {
+    copied_bytes_ += x.text_bytes + x.values * sizeof(json::value);
+    if (copied_bytes_ <= limits::yaml_copied_bytes_max)
+      return true;
+    refuse(mark, "anchors and aliases copy more than "
+                   + std::to_string(limits::yaml_copied_bytes_max) + " bytes");
     return false;
   }
 
@@ -155,22 +173,27 @@ private:
       refuse(mark, "a key is missing");
     else if (top.value.get_object().contains(text))
       refuse(mark, "the key '" + text + "' stands here twice");
-    else
+    else if (count(mark, {0, text.size()}))
       top.key = text;
   }
 
   /// Puts a complete value where it belongs.
-  void add(const YAML::Mark& mark, json::value x, YAML::anchor_t anchor) {
+  void add(const YAML::Mark& mark, json::value x, YAML::anchor_t anchor,
+           size_t text_bytes) {
     if (problem)
       return;
     if (waits_for_key()) {
       refuse(mark, "a key must be a string");
       return;
     }
-    if (!count(mark, 1))
+    extent size{1, text_bytes};
+    if (!count(mark, size))
       return;
-    if (anchor != 0)
-      anchors_[anchor] = {x, 1, 0};
+    if (anchor != 0) {
+      if (!count_copy(mark, size))
+        return;
+      anchors_[anchor] = {x, size, 0};
+    }
     place(std::move(x), 0);
   }
 
@@ -200,8 +223,8 @@ private:
     else if (stack_.size() >= limits::json_depth_max)
       refuse(mark,
              "nested deeper than " + std::to_string(limits::json_depth_max));
-    else if (count(mark, 1))
-      stack_.push_back({std::move(empty), {}, anchor, 1, values_ - 1});
+    else if (auto before = all_; count(mark, {1, 0}))
+      stack_.push_back({std::move(empty), {}, anchor, 1, before, mark});
   }
 
   void close() {
@@ -209,9 +232,13 @@ private:
       return;
     auto done = std::move(stack_.back());
     stack_.pop_back();
-    if (done.anchor != 0)
-      anchors_[done.anchor]
-        = {done.value, values_ - done.values_before, done.height};
+    if (done.anchor != 0) {
+      extent size{all_.values - done.before.values,
+                  all_.text_bytes - done.before.text_bytes};
+      if (!count_copy(done.mark, size))
+        return;
+      anchors_[done.anchor] = {done.value, size, done.height};
+    }
     place(std::move(done.value), done.height);
   }
 
@@ -219,10 +246,35 @@ private:
   std::map<YAML::anchor_t, anchored> anchors_;
   std::optional<json::value> root_;
   size_t aliases_ = 0;
-  size_t values_ = 0;
+  size_t copied_bytes_ = 0;
+  extent all_; ///< Of all documents so far.
 };
 
+constexpr bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n'
+         && c != '\r';
+}
+
+/// Refuses what the parser would pass on or misread: bytes that are not UTF-8,
+/// NULs by which it guesses UTF-16 or UTF-32, and the control character that it
+/// takes for the end. YAML allows none but tabs and line ends (YAML 1.2, 5.1).
+result<void> check_characters(std::string_view text) {
+  if (!cloudevents::is_utf8(text)) {
+    size_t i = 0;
+    while (auto n = cloudevents::character_bytes(text.substr(i)))
+      i += n;
+    return failure_at(text, i, "the text is not UTF-8");
+  }
+  auto control = std::find_if(text.begin(), text.end(), is_control);
+  if (control != text.end())
+    return failure_at(text, static_cast<size_t>(control - text.begin()),
+                      "a control character stands in the text");
+  return {};
+}
+
 result<std::vector<json::value>> parse_yaml(std::string_view text) {
+  if (auto ok = check_characters(text); !ok)
+    return ok.error();
   std::istringstream in{std::string{text}};
   builder made;
   try {

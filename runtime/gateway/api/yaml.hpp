@@ -28,10 +28,12 @@ enum class manifest_format : uint8_t {
 /// are expanded, so the result holds no reference.
 /// Threads: any. Blocking: never; time is bounded by the limits below.
 /// @errors `ec::payload_too_large`: longer than `limits::manifest_bytes_max`.
-///   `ec::invalid_request`: not well formed, deeper than
+///   `ec::invalid_request`: not UTF-8, not well formed, deeper than
 ///   `limits::json_depth_max`, more than `limits::yaml_aliases_max` aliases or
-///   `limits::manifest_values_max` values. The detail begins with "line L,
-///   column C", and `field` is "L:C"; both count from 1.
+///   `limits::manifest_values_max` values, or more than
+///   `limits::yaml_copied_bytes_max` bytes to copy for anchors and aliases. The
+///   detail begins with "line L, column C", and `field` is "L:C"; both count
+///   from 1, columns in bytes.
 result<std::vector<boost::json::value>>
 parse_manifests(std::string_view text,
                 manifest_format format = manifest_format::guess);

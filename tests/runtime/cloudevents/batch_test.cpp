@@ -79,6 +79,36 @@ TEST_CASE("a batch is as long as the limit and not longer",
           .has_error());
 }
 
+TEST_CASE("an event is as deep in a batch as alone", "[runtime][cloudevents]") {
+  for (size_t depth_max : {1, 4, 64, 512}) {
+    INFO(depth_max);
+    auto taken = [&](std::string_view type, const std::string& body) {
+      return passes(
+        publish({{"content-type", std::string{type}}}, body, {10, depth_max}));
+    };
+    auto nested = [](size_t depth) { // The event is the outermost.
+      if (depth == 1)
+        return json_event();
+      return json_event(",\"data\":" + std::string(depth - 1, '[')
+                        + std::string(depth - 1, ']'));
+    };
+    for (auto depth : {depth_max, depth_max + 1}) {
+      CHECK(taken(structured_type, nested(depth)) == (depth == depth_max));
+      CHECK(taken(batch_type, batch_of({nested(depth), nested(1)}))
+            == (depth == depth_max));
+    }
+  }
+}
+
+TEST_CASE("what is shown of the deepest event is taken again",
+          "[runtime][cloudevents]") {
+  auto batch = granted(publish_json(
+    json_event(",\"data\":" + std::string(63, '[') + std::string(63, ']'))));
+  CHECK(passes(publish_batch(batch_of({shown(batch[0])}))));
+  auto out = cloudevents::to_structured(batch[0]);
+  CHECK(passes(publish(out.headers, out.body)));
+}
+
 TEST_CASE("a batch of an older version passes", "[runtime][cloudevents]") {
   auto batch = granted(publish_batch(
     R"([{"specversion":"0.3","id":"1","source":"/s","type":"t"},)"

@@ -58,6 +58,25 @@ TEST_CASE("the server's names are refused or dropped by who sends them",
   CHECK(reply.find("eventdx") == nullptr);
 }
 
+TEST_CASE("a name that reads would show as the server's is the server's",
+          "[runtime][cloudevents]") {
+  draft published{origin::publisher};
+  published.begin(spec_version::v0_2);
+  for (const char* name : {"event-dfoo", "e_v-e_n-t_d", "-eventd", "eventd-"}) {
+    INFO(name);
+    auto added = published.add(text(name, "1"), name);
+    REQUIRE(added.has_error());
+    CHECK(added.error().field == name);
+    CHECK(added.error().detail.find("'eventd'") != std::string::npos);
+  }
+  for (const char* name : {"event-foo", "my-eventd", "event-"})
+    CHECK(published.add(text(name, "1"), name).has_value());
+  draft reply{origin::reply};
+  reply.begin(spec_version::v0_1);
+  CHECK(reply.add(text("event-dfoo", "1"), "event-dfoo").has_value());
+  CHECK(reply.find("event-dfoo") == nullptr);
+}
+
 TEST_CASE("a failure shows no control character of a name",
           "[runtime][cloudevents]") {
   auto x = attribute_failure("a\r\xff", "is bad");

@@ -40,6 +40,46 @@ TEST_CASE("a read shows older versions as 1.0", "[runtime][cloudevents]") {
   CHECK(passes(publish_json(shown(v0_1[0]))));
 }
 
+TEST_CASE("a read does not show a name that would be another attribute's",
+          "[runtime][cloudevents]") {
+  auto batch = granted(publish({{"ce-specversion", "0.2"},
+                                {"ce-id", "1"},
+                                {"ce-source", "/s"},
+                                {"ce-type", "t"},
+                                {"ce-datacontent-type", "hidden"},
+                                {"ce-data_schema", "hidden"},
+                                {"ce-ti-me", "hidden"},
+                                {"ce-my-ext", "shown"}},
+                               ""));
+  CHECK(shown(batch[0])
+        == R"({"specversion":"1.0","id":"1","source":"/s","type":"t",)"
+           R"("myext":"shown"})");
+  auto out = cloudevents::to_binary(batch[0]);
+  CHECK(header_of(out, "ce-datacontent-type") == "hidden");
+  for (const char* name : {"ce-event-dfoo", "ce-event_doffset"})
+    CHECK(refusal(publish({{"ce-specversion", "0.2"},
+                           {"ce-id", "1"},
+                           {"ce-source", "/s"},
+                           {"ce-type", "t"},
+                           {name, "1"}},
+                          ""))
+            .code
+          == ec::invalid_event);
+}
+
+TEST_CASE("a name like the server's that was stored earlier is not shown",
+          "[runtime][cloudevents]") {
+  std::string bytes;
+  event_writer writer{bytes, spec_version::v0_2, data_kind::none, 4};
+  for (const auto* name : {"id", "source", "type", "event-dfoo"})
+    writer.attribute({name, "x", attribute_type::string, {}});
+  writer.data({});
+  auto event = event_view::parse(std::string_view{bytes}.substr(4));
+  REQUIRE(event.has_value());
+  CHECK(shown(*event)
+        == R"({"specversion":"1.0","id":"x","source":"x","type":"x"})");
+}
+
 TEST_CASE("octets become JSON, text or base64 by their type",
           "[runtime][cloudevents]") {
   struct row {

@@ -24,6 +24,17 @@ TEST_CASE("a media type is taken apart", "[runtime][cloudevents]") {
   }
 }
 
+TEST_CASE("a type that stands for a mode is told by its beginning",
+          "[runtime][cloudevents]") {
+  for (const auto* x :
+       {"application/cloudevents+json", "Application/CloudEvents",
+        "application/cloudevents-batch+json; charset=utf-8"})
+    CHECK(names_mode(x));
+  for (const auto* x : {"", "application/cloudevent", "application/json",
+                        "text/cloudevents+json"})
+    CHECK_FALSE(names_mode(x));
+}
+
 TEST_CASE("JSON and text are told by the media type",
           "[runtime][cloudevents]") {
   auto json = [](const char* x) { return is_json(*parse_media_type(x)); };

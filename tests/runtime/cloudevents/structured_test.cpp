@@ -265,6 +265,26 @@ TEST_CASE("events of 0.2 and 0.3 leave in their version's names",
         == "data_base64");
 }
 
+TEST_CASE("names of 0.2 in mixed case mean the same and leave in lower case",
+          "[runtime][cloudevents]") {
+  const std::string event
+    = R"({"specversion":"0.2","id":"1","source":"/s","type":"t",)";
+  auto batch = granted(publish_json(
+    event + R"("schemaURL":"http://x/","contentType":"text/plain"})"));
+  CHECK(value_of(batch[0], "dataschema") == "http://x/");
+  CHECK(value_of(batch[0], "datacontenttype") == "text/plain");
+  CHECK(cloudevents::to_structured(batch[0]).body
+        == event + R"("schemaurl":"http://x/","contenttype":"text/plain"})");
+  CHECK(refusal(publish_json(event + R"("contentType":7})")).field
+        == "contentType");
+  CHECK(refusal(publish_json(event + R"("schemaURL":""})")).field
+        == "schemaURL");
+  CHECK(
+    refusal(publish_json(event + R"("contenttype":"a/b","contentType":"a/b"})"))
+      .field
+    == "contentType");
+}
+
 TEST_CASE("base64 of 0.3 is decoded, and leaves as base64",
           "[runtime][cloudevents]") {
   auto batch = granted(

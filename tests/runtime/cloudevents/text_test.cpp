@@ -33,6 +33,16 @@ TEST_CASE("malformed UTF-8 is seen", "[runtime][cloudevents]") {
     CHECK_FALSE(is_utf8(bad));
 }
 
+TEST_CASE("a character has the bytes of UTF-8, what is none has none",
+          "[runtime][cloudevents]") {
+  CHECK(character_bytes("ab") == 1);
+  CHECK(character_bytes("éa") == 2);
+  CHECK(character_bytes("€a") == 3);
+  CHECK(character_bytes("😀a") == 4);
+  for (const auto* bad : {"", "\xc0\xa0", "\xe2\x82", "\xff", "\x80"})
+    CHECK(character_bytes(bad) == 0);
+}
+
 TEST_CASE("a field value holds no control character",
           "[runtime][cloudevents]") {
   CHECK(is_field_value("a b é"));

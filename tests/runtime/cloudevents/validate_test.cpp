@@ -69,6 +69,19 @@ TEST_CASE("names of attributes are short words of letters and digits",
   CHECK(name_problem(v1_0, std::string(257, 'a')) != nullptr);
 }
 
+TEST_CASE("CloudEvents names some attributes and the server others",
+          "[runtime][cloudevents]") {
+  for (const auto* name : {"id", "source", "type", "time", "subject",
+                           "dataschema", "datacontenttype"})
+    CHECK(is_named(name));
+  for (const auto* name : {"", "ids", "data", "extension", "datacontent-type"})
+    CHECK_FALSE(is_named(name));
+  for (const auto* name : {"eventd", "eventdoffset", "event-d", "_eventdx"})
+    CHECK(is_reserved(name));
+  for (const auto* name : {"", "event", "eventx", "xeventd", "even-t"})
+    CHECK_FALSE(is_reserved(name));
+}
+
 TEST_CASE("values have the types that the specification gives",
           "[runtime][cloudevents]") {
   using enum spec_version;

@@ -39,4 +39,11 @@ TEST_CASE("the form of data follows its kind, and its type where octets",
         == data_form::json);
   CHECK(form(R"(,"data_base64":"e30=")", "text/plain") == data_form::text);
   CHECK(form(R"(,"data_base64":"e30=")", "image/png") == data_form::base64);
+  CHECK(form(R"(,"data_base64":"e30=")", "text/x; charset=us-ascii")
+        == data_form::text);
+  // A string of a JSON type would be read as a JSON value, whatever its
+  // charset.
+  for (const char* type : {"text/json; charset=us-ascii",
+                           "application/json; charset=us-ascii", "text/a+json"})
+    CHECK(form(R"(,"data_base64":"aGVsbG8=")", type) == data_form::base64);
 }

@@ -59,6 +59,15 @@ TEST_CASE("binary mode carries the bytes of the data unchanged",
   }
 }
 
+TEST_CASE("data of a type of CloudEvents goes structured in binary mode too",
+          "[tools][cloudevent]") {
+  auto text = json_of(with_data("{}", "application/cloudevents+json"));
+  auto x = binary_request("/a/b", text);
+  REQUIRE(x.has_value());
+  CHECK(x->body == text);
+  CHECK(header(*x, "Content-Type").starts_with("application/cloudevents+json"));
+}
+
 TEST_CASE("an event without an id is refused in binary mode",
           "[tools][cloudevent]") {
   CHECK(binary_request("/a/b", R"({"specversion":"1.0","source":"/s"})").error()

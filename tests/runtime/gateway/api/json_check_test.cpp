@@ -35,6 +35,17 @@ TEST_CASE("what is not one JSON value is refused with its place",
   }
 }
 
+TEST_CASE("a place in a text is told by line and byte", "[gateway][json]") {
+  auto place = [](size_t position) {
+    return failure_at("ab\n\ncd", position, "bad").field;
+  };
+  CHECK(place(0) == "1:1");
+  CHECK(place(2) == "1:3");
+  CHECK(place(3) == "2:1");
+  CHECK(place(5) == "3:2");
+  CHECK(failure_at("ab", 1, "bad").detail == "line 1, column 2: bad");
+}
+
 TEST_CASE("a JSON text with too many values is refused", "[gateway][json]") {
   auto list = [](size_t n) {
     std::string out = "[0";

@@ -146,6 +146,67 @@ TEST_CASE("aliases of aliases can not grow beyond the bound of values",
   CHECK(refused(bomb).detail.find("values") != std::string::npos);
 }
 
+TEST_CASE(
+  "what anchors and aliases copy is bounded in bytes, not only in values",
+  "[gateway][yaml]") {
+  const std::string text(5'000, 'x');
+  auto aliases = [&](size_t n) {
+    return "a: &x " + text + "\nb: [" + repeat("*x, ", n) + "]";
+  };
+  CHECK(parsed(aliases(800)).starts_with("{"));
+  auto many = refused(aliases(900));
+  CHECK(many.code == ec::invalid_request);
+  CHECK(many.detail.starts_with("line 2, column "));
+  CHECK(many.detail.find("copy more than 4194304 bytes") != std::string::npos);
+  // Keys count as well, and what an anchor keeps.
+  auto keys = [](size_t n) {
+    std::string members;
+    for (auto c : {'a', 'b', 'c', 'd', 'e'})
+      members += std::string(990, c) + ": 1, ";
+    return "a: &x {" + members + "}\nb: [" + repeat("*x, ", n) + "]";
+  };
+  CHECK(parsed(keys(800)).starts_with("{"));
+  CHECK(refused(keys(900)).field.starts_with("2:"));
+  auto anchors = [](size_t n) {
+    return repeat("&x [", n) + std::string(80'000, 'x') + repeat("]", n);
+  };
+  CHECK(parsed(anchors(40)).starts_with("["));
+  CHECK(refused(anchors(60)).field.starts_with("1:"));
+}
+
+TEST_CASE("a YAML text that is not UTF-8 is refused with its place",
+          "[gateway][yaml]") {
+  using namespace std::string_literals;
+  CHECK(parsed("\xEF\xBB\xBF" // The mark of the order of bytes.
+               "a: \"\xC3\xA9\"\n")
+        == "{\"a\":\"\xC3\xA9\"}\n");
+  struct row {
+    std::string yaml;
+    const char* field;
+    const char* words;
+  };
+  for (const auto& [yaml, field, words] : std::vector<row>{
+         {"a: \xFF", "1:4", "not UTF-8"},
+         {"a: 1\nb: \"\xC3\xA9 \xC0\xA0\"", "2:8", "not UTF-8"},
+         {"a: \xED\xA0\x80", "1:4", "not UTF-8"},
+         {"\xE2\x82", "1:1", "not UTF-8"},
+         {"# \xF4\x90\x80\x80\na: 1", "1:3", "not UTF-8"},
+         {"\xFF\xFE"
+          "a\0:\0 \0"s,
+          "1:1", "not UTF-8"},
+         {"a\0:\0 \0"
+          "1\0"s,
+          "1:2", "control character"},
+         {"a: 1\n\x04\nb: 2", "2:1", "control character"},
+       }) {
+    INFO(yaml);
+    auto why = refused(yaml, manifest_format::yaml);
+    CHECK(why.code == ec::invalid_request);
+    CHECK(why.field == field);
+    CHECK(why.detail.find(words) != std::string::npos);
+  }
+}
+
 TEST_CASE("nesting is bounded, in YAML, by aliases and in JSON",
           "[gateway][yaml]") {
   auto n = limits::json_depth_max;
