@@ -22,6 +22,7 @@
 #include <rocksdb/version.h>
 #include <yaml-cpp/yaml.h>
 
+#include "storage/model/limits.hpp"
 #include "storage/raft/shim.h"
 
 namespace eventd::runtime {
@@ -59,12 +60,6 @@ void add_options(CLI::App& app, config& x) {
     ->envname("EVENTD_SHARDS")
     ->check(CLI::Range(1u, limits::shards_max))
     ->default_str(std::to_string(limits::shards_default));
-  app
-    .add_option("--body-bytes-max", x.body_bytes_max,
-                "Largest request body, in bytes")
-    ->envname("EVENTD_BODY_BYTES_MAX")
-    ->check(CLI::Range(uint64_t{1}, uint64_t{limits::body_bytes_max}))
-    ->capture_default_str();
   app.add_option("--io-threads", x.io_threads, "Threads of the HTTP gateway")
     ->envname("EVENTD_IO_THREADS")
     ->check(CLI::Range(1u, 64u))
@@ -185,6 +180,7 @@ result<command_line> parse_command_line(int argc, const char* const* argv) {
   app.add_option("--config", file, "YAML file of these options")
     ->envname("EVENTD_CONFIG");
   add_options(app, x.settings);
+  add_gateway_options(app, x.settings.bounds);
   cluster_flags cluster;
   add_cluster_options(app, cluster);
   app.add_flag("--version", version, "Print versions and end");

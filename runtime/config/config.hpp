@@ -8,8 +8,8 @@
 #include <string>
 
 #include "runtime/config/cluster_config.hpp"
+#include "runtime/config/gateway_limits.hpp"
 #include "storage/model/error.hpp"
-#include "storage/model/limits.hpp"
 
 namespace eventd::runtime {
 
@@ -22,7 +22,7 @@ struct config {
   std::string log_format = "text"; ///< text json
   bool insecure = false;           ///< Allows a listener beyond loopback.
   std::optional<uint32_t> shards;  ///< Fixed when the data is made.
-  uint64_t body_bytes_max = limits::body_bytes_default;
+  gateway_limits bounds;
   uint32_t io_threads = 1;
   // From `listen`:
   std::string host;

@@ -8,8 +8,6 @@
 #include <optional>
 #include <string>
 
-#include "storage/model/limits.hpp"
-
 namespace eventd::runtime {
 
 namespace {
@@ -204,11 +202,16 @@ std::string_view find_field(std::span<const cloudevents::field> fields,
   return {};
 }
 
-result<framing> framing_guard(const request_header& header) {
-  if (header.bytes > limits::header_bytes_max)
-    return failure{ec::payload_too_large, "the header is larger than 16 KiB"};
-  if (header.fields.size() > limits::header_fields_max)
-    return failure{ec::payload_too_large, "more than 100 header fields"};
+result<framing> framing_guard(const request_header& header,
+                              const header_bounds& bounds) {
+  if (header.bytes > bounds.bytes_max)
+    return failure{ec::payload_too_large, "the header is larger than "
+                                            + std::to_string(bounds.bytes_max)
+                                            + " bytes"};
+  if (header.fields.size() > bounds.fields_max)
+    return failure{ec::payload_too_large, "more than "
+                                            + std::to_string(bounds.fields_max)
+                                            + " header fields"};
   if (header.folded)
     return refuse("a header field goes on in a second line");
   if (!is_method(header.method))

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "runtime/cloudevents/cloudevents.hpp"
+#include "runtime/config/gateway_limits.hpp"
 #include "storage/model/error.hpp"
 
 namespace eventd::runtime {
@@ -41,7 +42,8 @@ struct framing {
 /// be closed: where the next request begins is not known.
 /// @errors `ec::invalid_request`, `ec::payload_too_large` (header too large),
 ///   `ec::unsupported_media` (any Content-Encoding); `field` names the header.
-result<framing> framing_guard(const request_header& header);
+result<framing> framing_guard(const request_header& header,
+                              const header_bounds& bounds = {});
 
 /// `a` and `b` are equal but for the case of ASCII letters.
 bool iequals(std::string_view a, std::string_view b);

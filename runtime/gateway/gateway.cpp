@@ -4,6 +4,8 @@
 #include "runtime/gateway/gateway.hpp"
 
 #include <algorithm>
+#include <future>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 
@@ -48,14 +50,28 @@ gateway::~gateway() {
   stop();
 }
 
+void gateway::hold(const std::string& why) {
+  {
+    std::lock_guard guard{shared_.mutex};
+    shared_.waits_for = why;
+  }
+  listen();
+}
+
 void gateway::serve(gateway_wiring wiring) {
   shared_.wiring = std::move(wiring);
   shared_.serving = true;
-  std::vector<io_worker*> workers;
-  for (auto& worker : workers_) {
+  for (auto& worker : workers_)
     worker->watch_routes();
+  listen();
+}
+
+void gateway::listen() {
+  if (std::exchange(listens_, true))
+    return;
+  std::vector<io_worker*> workers;
+  for (auto& worker : workers_)
     workers.push_back(worker.get());
-  }
   net::post(workers_[0]->context(), [this, workers = std::move(workers)] {
     listener_->start(workers);
   });
@@ -81,6 +97,17 @@ bool gateway::drain(std::chrono::milliseconds patience) {
   for (auto& worker : workers_)
     net::post(worker->context(), [x = worker.get()] { x->drain(); });
   return wait_until_quiet(patience);
+}
+
+void gateway::pass_second() {
+  for (auto& worker : workers_) {
+    std::promise<void> passed;
+    net::post(worker->context(), [&] {
+      worker->pass_second();
+      passed.set_value();
+    });
+    passed.get_future().wait();
+  }
 }
 
 void gateway::stop() {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -31,6 +32,10 @@ public:
 
   ~gateway();
 
+  /// Begins to accept, and until `serve` answers all but `/livez` and
+  /// `/healthz` with 503 and `why`. May be called again, with another reason.
+  void hold(const std::string& why);
+
   /// Learns the routes and begins to accept. Call once.
   void serve(gateway_wiring wiring);
 
@@ -47,6 +52,10 @@ public:
   /// @returns whether all had finished
   bool drain(std::chrono::milliseconds patience);
 
+  /// One second passes for all deadlines; returns when it did. Only where the
+  /// options say that they are not counted: for tests.
+  void pass_second();
+
   /// Cuts what is left and ends the threads. Deliveries on the wire are
   /// answered with `ec::shutting_down`: they count as not made.
   void stop();
@@ -54,12 +63,14 @@ public:
 private:
   explicit gateway(gateway_options options);
 
+  void listen();
   bool wait_until_quiet(std::chrono::milliseconds patience);
 
   gateway_shared shared_;
   std::vector<std::unique_ptr<io_worker>> workers_;
   std::unique_ptr<listener> listener_; ///< On the first worker's context.
   std::vector<std::thread> threads_;
+  bool listens_ = false;
 };
 
 } // namespace eventd::runtime

@@ -3,7 +3,6 @@
 
 #include "runtime/gateway/http_session.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include <boost/asio/buffer.hpp>
@@ -21,8 +20,18 @@ namespace eventd::runtime {
 
 namespace {
 
-/// Most requests fit; a larger header makes the buffer grow.
-constexpr size_t input_bytes_min = 4'096;
+/// The buffer begins small, for who says little; who fills it gets the usual
+/// size, in which most requests fit; a larger header makes it grow by that.
+constexpr size_t input_bytes_min = 2'048;
+constexpr size_t input_step_bytes = 4'096;
+
+/// Room for an answer that is kept until the next.
+constexpr size_t output_bytes_kept = 1'024;
+
+/// What is answered before the node serves, too: who can answer lives.
+bool needs_nothing(route_kind x) {
+  return x == route_kind::livez || x == route_kind::healthz;
+}
 
 void log_exception(const std::exception_ptr& thrown) {
   if (!thrown)
@@ -36,8 +45,10 @@ void log_exception(const std::exception_ptr& thrown) {
 
 } // namespace
 
-http_session::http_session(io_worker& worker, tcp_socket socket)
-  : worker_(worker), socket_(std::move(socket)) {
+http_session::http_session(io_worker& worker, tcp_socket socket,
+                           connection_ticket ticket)
+  : worker_(worker), ticket_(std::move(ticket)), socket_(std::move(socket)),
+    pace_(bounds().body_bytes_per_s_min) {
   ++worker_.shared().connections;
 }
 
@@ -61,8 +72,18 @@ void http_session::set_deadline(uint64_t seconds) {
   deadline_s_ = worker_.now_s() + seconds + 1;
 }
 
+/// At the latest: what sends slowly on purpose gets no second more.
+void http_session::set_header_deadline() {
+  deadline_s_ = worker_.now_s() + bounds().header_timeout_s;
+}
+
+const gateway_limits& http_session::bounds() const {
+  return worker_.shared().options.bounds;
+}
+
 void http_session::close_if_late() {
-  if (deadline_s_ != 0 && worker_.now_s() >= deadline_s_)
+  auto now_s = worker_.now_s();
+  if ((deadline_s_ != 0 && now_s >= deadline_s_) || pace_.is_slow(now_s))
     close();
 }
 
@@ -95,19 +116,30 @@ void http_session::end_request() {
   worker_.shared().inflight_bytes -= std::exchange(reserved_bytes_, 0);
 }
 
-task<bool> http_session::receive() {
-  if (begin_ == end_)
-    begin_ = end_ = 0;
-  if (begin_ > 0 && end_ == input_.size()) {
-    std::memmove(input_.data(), input_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
+/// Makes room behind what is unread, by less than a step more than it needs,
+/// and gives back what something larger took before.
+void http_session::make_room() {
+  auto held = end_ - begin_;
+  auto size = input_.empty() ? input_bytes_min
+                             : (held / input_step_bytes + 1) * input_step_bytes;
+  auto fits = end_ < input_.size() && input_.size() <= size;
+  if (fits && held > 0)
+    return;
+  if (fits || input_.size() == size) {
+    std::memmove(input_.data(), input_.data() + begin_, held);
+  } else {
+    std::string other(size, '\0');
+    std::memcpy(other.data(), input_.data() + begin_, held);
+    input_.swap(other);
   }
-  if (end_ == input_.size())
-    input_.resize(std::max(input_bytes_min, input_.size() * 2));
-  auto room = std::min(input_.size() - end_, limits::socket_read_bytes);
+  begin_ = 0;
+  end_ = held;
+}
+
+task<bool> http_session::receive() {
+  make_room();
   auto [failed, n] = co_await socket_.async_read_some(
-    net::buffer(input_.data() + end_, room), no_throw);
+    net::buffer(input_.data() + end_, input_.size() - end_), no_throw);
   end_ += n;
   co_return !failed;
 }
@@ -122,7 +154,9 @@ bool http_session::had_fold(std::string_view bytes) {
 }
 
 task<bool> http_session::read_header() {
-  parser_.emplace(request_, worker_.shared().options.body_bytes_max);
+  parser_.emplace(request_, bounds().body_bytes_max, bounds().header);
+  if (output_.capacity() > output_bytes_kept)
+    output_.shrink_to_fit();
   header_bytes_ = 0;
   status_ = 0;
   last_byte_ = 0;
@@ -130,7 +164,10 @@ task<bool> http_session::read_header() {
   idle_ = begin_ == end_;
   keep_alive_ = true;
   body_done_ = true;
-  set_deadline(idle_ ? limits::idle_timeout_s : limits::header_timeout_s);
+  if (idle_)
+    set_deadline(bounds().idle_timeout_s);
+  else
+    set_header_deadline();
   for (;;) {
     if (begin_ < end_) {
       boost::system::error_code failed;
@@ -143,7 +180,7 @@ task<bool> http_session::read_header() {
         co_return true; // The guard knows the size of a whole header.
       // The parser's own limit is of one field: many small ones pass it.
       if ((!failed || failed == http::error::need_more)
-          && header_bytes_ + (end_ - begin_) > limits::header_bytes_max)
+          && header_bytes_ + (end_ - begin_) > bounds().header.bytes_max)
         failed = http::error::header_limit;
       if (failed && failed != http::error::need_more) {
         keep_alive_ = false;
@@ -160,7 +197,7 @@ task<bool> http_session::read_header() {
     if (!co_await receive())
       co_return false;
     if (std::exchange(idle_, false))
-      set_deadline(limits::header_timeout_s);
+      set_header_deadline();
   }
 }
 
@@ -168,7 +205,8 @@ task<> http_session::serve() {
   deadline_s_ = 0; // A handler's questions have deadlines of their own.
   auto passed
     = framing_guard({request_.method(), request_.target(), request_.version(),
-                     request_.fields(), header_bytes_, folded_});
+                     request_.fields(), header_bytes_, folded_},
+                    bounds().header);
   if (!passed) {
     keep_alive_ = false;
     lingers_ = true;
@@ -182,6 +220,10 @@ task<> http_session::serve() {
                || (framing_.kind == body_framing::length
                    && framing_.content_length == 0);
   routed_ = runtime::route(request_.method(), framing_.target, framing_.host);
+  if (!worker_.shared().serving && !needs_nothing(routed_.kind)) {
+    co_await fail(worker_.shared().not_yet());
+    co_return;
+  }
   switch (routed_.kind) {
   case route_kind::publish:
     co_return co_await handle_publish(*this);
@@ -244,7 +286,7 @@ void http_session::skip_small_body() {
 }
 
 task<bool> http_session::send() {
-  set_deadline(limits::idle_timeout_s);
+  set_deadline(bounds().idle_timeout_s);
   auto [failed, n]
     = co_await net::async_write(socket_, net::buffer(output_), no_throw);
   deadline_s_ = 0;

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/gateway/body_pace.hpp"
+#include "runtime/gateway/connection_counter.hpp"
 #include "runtime/gateway/framing_guard.hpp"
 #include "runtime/gateway/message_parser.hpp"
 #include "runtime/gateway/net.hpp"
@@ -24,7 +26,7 @@ class io_worker;
 /// its coroutine. Threads: the I/O thread.
 class http_session : public std::enable_shared_from_this<http_session> {
 public:
-  http_session(io_worker& worker, tcp_socket socket);
+  http_session(io_worker& worker, tcp_socket socket, connection_ticket ticket);
   ~http_session();
   http_session(const http_session&) = delete;
   http_session& operator=(const http_session&) = delete;
@@ -90,15 +92,19 @@ private:
   task<> linger();
   result<void> reserve(size_t bytes);
   bool had_fold(std::string_view bytes);
+  void make_room();
   void end_request();
   void skip_small_body();
   void set_deadline(uint64_t seconds);
+  void set_header_deadline();
+  const gateway_limits& bounds() const;
 
   std::string_view unread() const {
     return std::string_view{input_}.substr(begin_, end_ - begin_);
   }
 
   io_worker& worker_;
+  connection_ticket ticket_;
   tcp_socket socket_;
   std::string input_; ///< Received and not yet used: [begin_, end_).
   size_t begin_ = 0;
@@ -108,6 +114,7 @@ private:
   std::optional<message_parser<true>> parser_;
   framing framing_;
   routed routed_;
+  body_pace pace_;
   uint64_t deadline_s_ = 0;   ///< 0: none.
   size_t reserved_bytes_ = 0; ///< Of the node's bytes in flight.
   size_t header_bytes_ = 0;

@@ -3,13 +3,20 @@
 
 #include "runtime/gateway/listener.hpp"
 
+#include <array>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/basic_resolver.hpp>
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 
+#include "runtime/gateway/problem.hpp"
+#include "runtime/gateway/response.hpp"
+#include "runtime/gateway/status.hpp"
 #include "runtime/gateway/worker.hpp"
+#include "storage/model/limits.hpp"
 
 namespace eventd::runtime {
 
@@ -17,6 +24,9 @@ namespace {
 
 /// After a failed accept, most often for want of file descriptors.
 constexpr std::chrono::milliseconds accept_pause{100};
+
+/// Between two log lines of refused connections; all of them are counted.
+constexpr uint64_t refusal_silence_s = 60;
 
 } // namespace
 
@@ -63,11 +73,32 @@ void listener::close() {
   pause_.cancel();
 }
 
+/// Costs two calls and no wait: what came is thrown away, because with it
+/// unread the end would be a reset; the answer fits into the empty socket.
+void listener::refuse(tcp_socket& socket, const failure& why) {
+  auto& worker = *workers_[0];
+  if (worker.now_s() >= silent_until_s_) {
+    spdlog::warn("a connection was refused: {}", why.detail);
+    silent_until_s_ = worker.now_s() + refusal_silence_s;
+  }
+  constexpr unsigned status = 503;
+  std::string answer;
+  begin_response(answer, status, worker.date());
+  add_header(answer, "Retry-After", uint64_t{retry_after_s(status)});
+  add_header(answer, "Content-Type", problem_media_type);
+  end_response(answer, problem_json(why, status), false);
+  std::array<char, limits::socket_read_bytes> unread;
+  auto fd = socket.native_handle();
+  ::recv(fd, unread.data(), unread.size(), MSG_DONTWAIT);
+  ::send(fd, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 task<> listener::accept() {
   for (size_t turn = 0;; ++turn) {
     auto* worker = workers_[turn % workers_.size()];
     tcp_socket socket{worker->context().get_executor()};
-    auto [failed] = co_await acceptor_.async_accept(socket, no_throw);
+    tcp::endpoint from;
+    auto [failed] = co_await acceptor_.async_accept(socket, from, no_throw);
     if (!acceptor_.is_open())
       co_return;
     if (failed) {
@@ -76,15 +107,18 @@ task<> listener::accept() {
       co_await pause_.async_wait(no_throw);
       continue;
     }
-    if (worker->shared().connections >= limits::connections_max)
+    auto ticket = worker->shared().clients.enter(from.address());
+    if (!ticket) {
+      refuse(socket, ticket.error());
       continue;
+    }
     if (&worker->context() == &context_)
-      worker->adopt(std::move(socket));
+      worker->adopt(std::move(socket), std::move(*ticket));
     else
-      net::post(worker->context(),
-                [worker, socket = std::move(socket)]() mutable {
-                  worker->adopt(std::move(socket));
-                });
+      net::post(worker->context(), [worker, socket = std::move(socket),
+                                    ticket = std::move(*ticket)]() mutable {
+        worker->adopt(std::move(socket), std::move(ticket));
+      });
   }
 }
 

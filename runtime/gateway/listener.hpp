@@ -14,7 +14,8 @@ namespace eventd::runtime {
 
 class io_worker;
 
-/// Accepts connections and deals them out to the workers in turn.
+/// Accepts connections and deals them out to the workers in turn. One of too
+/// many gets a 503 that was written before it was asked for anything.
 /// Threads: `open` before the context runs; all else its I/O thread.
 class listener {
 public:
@@ -33,11 +34,13 @@ public:
 
 private:
   task<> accept();
+  void refuse(tcp_socket& socket, const failure& why);
 
   net::io_context& context_;
   tcp_acceptor acceptor_;
   steady_timer pause_;
   std::vector<io_worker*> workers_;
+  uint64_t silent_until_s_ = 0; ///< No log line of refusals before.
   uint16_t port_ = 0;
 };
 

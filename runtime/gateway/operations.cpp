@@ -52,6 +52,8 @@ task<bool> answer_metrics(http_session& session) {
     input.subscriptions = std::move(*subscriptions);
   input.process = read_process_figures();
   input.connections = shared.connections;
+  input.refused_for_all = shared.clients.refused_for_all();
+  input.refused_for_address = shared.clients.refused_for_address();
   input.inflight_bytes = shared.inflight_bytes;
   co_return co_await answer_text(
     session, "text/plain; version=0.0.4; charset=utf-8", render_metrics(input));

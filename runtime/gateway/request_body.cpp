@@ -17,32 +17,9 @@ namespace {
 
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// What must come within each window of `limits::header_timeout_s`.
-constexpr size_t window_bytes
-  = limits::header_timeout_s * limits::body_bytes_per_s_min;
-
 /// Room that a body gets at a time: as much as came before, within these.
 constexpr size_t step_bytes_min = limits::socket_read_bytes;
 constexpr size_t step_bytes_max = size_t{64} << 10;
-
-/// Tells when a window is over because enough came in. The first one is for
-/// the first byte.
-class body_pace {
-public:
-  /// @returns whether the time runs anew from here
-  bool add(size_t bytes) {
-    bytes_ += bytes;
-    if (bytes == 0 || (begun_ && bytes_ < window_bytes))
-      return false;
-    begun_ = true;
-    bytes_ = 0;
-    return true;
-  }
-
-private:
-  size_t bytes_ = 0;
-  bool begun_ = false;
-};
 
 failure too_large(size_t bytes_max) {
   return {ec::payload_too_large,
@@ -55,6 +32,43 @@ failure no_room() {
 
 failure client_is_gone() {
   return {ec::unreachable, "the client closed the connection"};
+}
+
+failure bad_chunks(const std::string& why) {
+  return {ec::invalid_request, "the chunked body: " + why};
+}
+
+/// A chunk's first line, which is whole, ends within quotes: Beast would wait
+/// for their end in what follows.
+bool has_open_quote(std::string_view unread) {
+  if (unread.starts_with("\r\n"))
+    unread.remove_prefix(2); // The end of the chunk before.
+  auto end = unread.find("\r\n");
+  if (end == std::string_view::npos)
+    return false;
+  bool open = false;
+  for (size_t i = 0; i < end; ++i) {
+    if (open && unread[i] == '\\')
+      ++i;
+    else if (unread[i] == '"')
+      open = !open;
+  }
+  return open;
+}
+
+/// What can be said against a chunked body that did not end yet.
+/// @param failed by the parser
+/// @param unread what the parser could not use: from a chunk's first line on
+/// @param beside_bytes_max of that line, or of the trailers
+result<void> check_chunks(const boost::system::error_code& failed,
+                          std::string_view unread, size_t beside_bytes_max) {
+  if (failed == http::error::header_limit || unread.size() > beside_bytes_max)
+    return bad_chunks("extensions or trailers beyond the limits of a header");
+  if (failed && failed != http::error::need_more)
+    return bad_chunks(failed.message());
+  if (has_open_quote(unread))
+    return bad_chunks("the quotes of a chunk extension have no end");
+  return {};
 }
 
 } // namespace
@@ -82,9 +96,14 @@ task<result<void>> http_session::continue_if_asked() {
 task<result<std::string_view>> http_session::read_body(size_t bytes_max) {
   if (body_done_)
     co_return std::string_view{};
+  pace_.begin(worker_.now_s());
+  result<std::string_view> body;
   if (framing_.kind == body_framing::length)
-    co_return co_await read_known_length(bytes_max);
-  co_return co_await read_chunked(bytes_max);
+    body = co_await read_known_length(bytes_max);
+  else
+    body = co_await read_chunked(bytes_max);
+  pace_.end();
+  co_return body;
 }
 
 task<result<std::string_view>>
@@ -114,9 +133,7 @@ http_session::read_known_length(size_t bytes_max) {
   auto& body = request_.body();
   body.assign(input_, begin_, here);
   begin_ += here;
-  body_pace pace;
-  pace.add(here);
-  set_deadline(limits::header_timeout_s);
+  pace_.add(worker_.now_s(), here);
   for (auto held = here; held < size;) {
     if (held == body.size()) {
       auto step = std::min(std::clamp(held, step_bytes_min, step_bytes_max),
@@ -133,10 +150,8 @@ http_session::read_known_length(size_t bytes_max) {
       co_return client_is_gone();
     }
     held += n;
-    if (pace.add(n))
-      set_deadline(limits::header_timeout_s);
+    pace_.add(worker_.now_s(), n);
   }
-  deadline_s_ = 0;
   body_done_ = true;
   co_return std::string_view{body};
 }
@@ -146,9 +161,7 @@ task<result<std::string_view>> http_session::read_chunked(size_t bytes_max) {
     co_return ok.error();
   auto& body = request_.body();
   size_t raw_bytes = 0;
-  body_pace pace;
-  pace.add(end_ - begin_);
-  set_deadline(limits::header_timeout_s);
+  pace_.add(worker_.now_s(), end_ - begin_);
   for (;;) {
     boost::system::error_code failed = http::error::need_more;
     while (begin_ < end_ && !parser_->is_done()) {
@@ -164,28 +177,24 @@ task<result<std::string_view>> http_session::read_chunked(size_t bytes_max) {
     }
     if (parser_->is_done()) {
       body_done_ = true;
-      deadline_s_ = 0;
       co_return std::string_view{body};
     }
     if (failed == http::error::body_limit || body.size() > bytes_max)
       co_return too_large(bytes_max);
-    if (failed && failed != http::error::need_more)
-      co_return failure{ec::invalid_request,
-                        "the chunked body: " + failed.message()};
-    // Chunk headers and trailers have no limit of their own in the parser:
-    // they may be as large as a header, and as the body they frame.
-    if (raw_bytes + (end_ - begin_)
-        > 2 * body.size() + 2 * limits::header_bytes_max)
-      co_return failure{ec::invalid_request,
-                        "the chunked body has more framing than content"};
+    auto beside_bytes_max = bounds().header.bytes_max;
+    if (auto ok = check_chunks(failed, unread(), beside_bytes_max); !ok)
+      co_return ok.error();
+    // Many small chunks: their framing may be as large as a header, and as the
+    // body.
+    if (raw_bytes + (end_ - begin_) > 2 * body.size() + 2 * beside_bytes_max)
+      co_return bad_chunks("more framing than content");
     auto unused = end_ - begin_;
     if (!co_await receive()) {
       keep_alive_ = false;
       close();
       co_return client_is_gone();
     }
-    if (pace.add(end_ - begin_ - unused))
-      set_deadline(limits::header_timeout_s);
+    pace_.add(worker_.now_s(), end_ - begin_ - unused);
   }
 }
 

@@ -18,6 +18,7 @@ namespace eventd::runtime {
 io_worker::io_worker(caf::actor_system& system, gateway_shared& shared)
   : shared_(shared), routes_(shared), work_(context_.get_executor()),
     timer_(context_.get_executor()), bridge_(system, context_, *this),
+    appends_(context_, bridge_, routes_),
     dispatcher_(context_, shared, bridge_, routes_) {}
 
 io_worker::~io_worker() {
@@ -27,7 +28,8 @@ io_worker::~io_worker() {
 
 void io_worker::run() {
   date_ = to_http_date(shared_.options.wall_ms());
-  net::co_spawn(context_, count_seconds(), net::detached);
+  if (shared_.options.counts_seconds)
+    net::co_spawn(context_, count_seconds(), net::detached);
   context_.run();
 }
 
@@ -37,14 +39,18 @@ task<> io_worker::count_seconds() {
     auto [cancelled] = co_await timer_.async_wait(no_throw);
     if (cancelled)
       co_return;
-    ++now_s_;
-    date_ = to_http_date(shared_.options.wall_ms());
-    bridge_.sweep();
-    dispatcher_.sweep();
-    // A session that closes leaves the set only later, from its coroutine.
-    for (auto* session : sessions_)
-      session->close_if_late();
+    pass_second();
   }
+}
+
+void io_worker::pass_second() {
+  ++now_s_;
+  date_ = to_http_date(shared_.options.wall_ms());
+  bridge_.sweep();
+  dispatcher_.sweep();
+  // A session that closes leaves the set only later, from its coroutine.
+  for (auto* session : sessions_)
+    session->close_if_late();
 }
 
 void io_worker::watch_routes() {
@@ -52,8 +58,9 @@ void io_worker::watch_routes() {
                  bridge_.route_watcher());
 }
 
-void io_worker::adopt(tcp_socket socket) {
-  auto session = std::make_shared<http_session>(*this, std::move(socket));
+void io_worker::adopt(tcp_socket socket, connection_ticket ticket) {
+  auto session = std::make_shared<http_session>(*this, std::move(socket),
+                                                std::move(ticket));
   sessions_.insert(session.get());
   session->start();
 }

@@ -11,6 +11,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 
+#include "runtime/gateway/append_joiner.hpp"
 #include "runtime/gateway/bridge.hpp"
 #include "runtime/gateway/dispatcher.hpp"
 #include "runtime/gateway/net.hpp"
@@ -36,6 +37,7 @@ public:
   gateway_shared& shared() { return shared_; }
   bridge& asks() { return bridge_; }
   route_table& routes() { return routes_; }
+  append_joiner& appends() { return appends_; }
 
   /// Seconds since the start, as counted here; every deadline is one of these.
   uint64_t now_s() const { return now_s_; }
@@ -43,13 +45,16 @@ public:
   /// For header `Date`; at most a second old.
   const std::string& date() const { return date_; }
 
+  /// A second passes: what is late by now is closed.
+  void pass_second();
+
   /// Workers that deliveries are spread over, by target. Call before `run`.
   void set_peers(std::vector<io_worker*> peers) { peers_ = std::move(peers); }
 
   /// Learns all routes from DIRECTORY.
   void watch_routes();
 
-  void adopt(tcp_socket socket);
+  void adopt(tcp_socket socket, connection_ticket ticket);
   void leave(http_session* x) { sessions_.erase(x); }
 
   /// Closes idle connections and ends long waits; the rest finishes.
@@ -78,6 +83,7 @@ private:
   net::executor_work_guard<io_executor> work_;
   steady_timer timer_;
   bridge bridge_;
+  append_joiner appends_;
   dispatcher dispatcher_;
 };
 

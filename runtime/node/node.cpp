@@ -18,6 +18,7 @@
 
 #include "actors/protocol/registration.hpp"
 #include "runtime/node/clock.hpp"
+#include "runtime/node/file_limit.hpp"
 #include "storage/raft/server_id.hpp"
 #include "storage/rocks/set_aside.hpp"
 #include "storage/state/identity.hpp"
@@ -83,13 +84,19 @@ node::~node() {
 result<std::unique_ptr<node>>
 node::start(const config& settings, const std::function<bool()>& interrupted) {
   spdlog::info("eventd {} starts", EVENTD_VERSION);
+  auto bounds = settings.bounds;
+  auto connections
+    = connections_for(raise_file_limit(), bounds.connections_max);
+  if (!connections)
+    return connections.error();
+  bounds.connections_max = *connections;
   std::unique_ptr<node> self{new node(settings)};
   self->system_ = std::make_unique<caf::actor_system>(self->caf_config_);
   gateway_options options;
   options.host = settings.host;
   options.port = settings.port;
   options.io_threads = settings.io_threads;
-  options.body_bytes_max = settings.body_bytes_max;
+  options.bounds = bounds;
   options.stats = self->stats_;
   options.wall_ms = wall_ms;
   options.mono_us = steady_us;
@@ -209,7 +216,13 @@ result<void> node::join_cluster(const std::function<bool()>& interrupted) {
   if (!joined)
     return joined.error();
   cluster_ = std::move(*joined);
-  auto formed = cluster_->form(interrupted);
+  // Whoever asks is answered as late as where a shard has no leader.
+  auto late = std::chrono::steady_clock::now()
+              + std::chrono::milliseconds(limits::owner_patience_ms);
+  auto formed = cluster_->form(interrupted, [&](const std::string& reason) {
+    if (std::chrono::steady_clock::now() >= late)
+      gateway_->hold("the cluster is not formed yet: " + reason);
+  });
   if (!formed)
     return formed.error();
   if (!*formed)
@@ -245,6 +258,8 @@ result<void> node::recover_shards() {
 // -------------------------------------------------------------------
 
 result<void> node::is_ready() const {
+  if (removed_)
+    return failure{ec::not_leader, "this node was removed from the cluster"};
   if (reserve_->low(steady_us() / 1'000))
     return failure{ec::no_space, "the disk is nearly full: publishing stops"};
   if (auto shard = map_->unserved())
@@ -276,34 +291,35 @@ std::string node::url() const {
 // -- stopping
 // ------------------------------------------------------------------
 
-/// So that the others need not wait for a timeout to find a new leader.
+/// So that the others need not wait for a timeout to find a new leader; in vain
+/// where all of them stop, too.
 void node::hand_over() {
   if (!cluster_ || shards_.empty())
     return;
-  auto nodes = cluster_->nodes();
-  auto is_heir = [this](const actors::node_view& x) {
-    return x.connected && x.node != cluster_->node();
+  auto has_heir = [this] {
+    auto nodes = cluster_->nodes();
+    return std::any_of(nodes.begin(), nodes.end(), [this](const auto& x) {
+      return x.connected && !x.leaving && x.node != cluster_->node();
+    });
   };
-  if (std::none_of(nodes.begin(), nodes.end(), is_heir))
-    return;
-  auto leads = [this] {
+  auto led = [this] {
+    std::vector<actors::shard_actor> found;
     for (uint32_t i = 0; i < map_->shards(); ++i)
       if (map_->is_own(shard_id{i}))
-        return true;
-    return false;
+        found.push_back(shards_[i]);
+    return found;
   };
-  for (const auto& shard : shards_)
-    caf::anon_send(shard, actors::atom::transfer_v, uint64_t{0});
-  auto end = std::chrono::steady_clock::now() + hand_over_patience;
-  auto again = std::chrono::steady_clock::now() + hand_over_patience / 4;
-  while (leads() && std::chrono::steady_clock::now() < end) {
+  auto now = std::chrono::steady_clock::now;
+  auto end = now() + hand_over_patience;
+  auto next = now();
+  for (auto left = led(); !left.empty() && has_heir() && now() < end;
+       left = led()) {
+    if (now() >= next) {
+      next += hand_over_patience / 4;
+      for (const auto& shard : left)
+        caf::anon_send(shard, actors::atom::transfer_v, uint64_t{0});
+    }
     std::this_thread::sleep_for(1ms);
-    if (std::chrono::steady_clock::now() < again)
-      continue;
-    again += hand_over_patience / 4;
-    for (uint32_t i = 0; i < map_->shards(); ++i)
-      if (map_->is_own(shard_id{i}))
-        caf::anon_send(shards_[i], actors::atom::transfer_v, uint64_t{0});
   }
 }
 
@@ -311,6 +327,8 @@ void node::stop() {
   if (stopped_ || !system_)
     return;
   stopped_ = true;
+  if (cluster_)
+    cluster_->leave();
   hand_over();
   if (gateway_ && supervisor_)
     gateway_->drain(drain_patience);

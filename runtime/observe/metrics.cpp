@@ -212,6 +212,13 @@ void process(page& out, const metrics_input& x) {
           x.process.open_fds);
   out.one("eventd_http_connections", "gauge", "Open HTTP connections.",
           x.connections);
+  out.family("eventd_connections_refused_total", "counter",
+             "Connections refused because of too many, in all or of one "
+             "address.");
+  out.sample("eventd_connections_refused_total", "reason=\"total\"",
+             std::to_string(x.refused_for_all));
+  out.sample("eventd_connections_refused_total", "reason=\"address\"",
+             std::to_string(x.refused_for_address));
   out.one("eventd_http_in_flight_bytes", "gauge",
           "Bytes of request bodies being handled.", x.inflight_bytes);
 }

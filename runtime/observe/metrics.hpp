@@ -73,6 +73,8 @@ struct metrics_input {
   std::vector<actors::subscription_status> subscriptions = {};
   process_figures process = {};
   uint64_t connections = 0;
+  uint64_t refused_for_all = 0;     ///< Connections: too many in all.
+  uint64_t refused_for_address = 0; ///< Too many of one address.
   uint64_t inflight_bytes = 0;
 };
 

@@ -14,10 +14,13 @@ namespace eventd::limits {
 inline constexpr size_t body_bytes_default = size_t{1} << 20;
 inline constexpr size_t body_bytes_max = size_t{16} << 20;
 
-/// Events in one batch request (S-11). Past it: 413, nothing stored.
+/// Events in one batch request (S-11); the default. Past it: 413, nothing
+/// stored.
 inline constexpr size_t batch_events_max = 1'000;
 
-/// Nesting of JSON in a request (S-11). Past it: 400.
+/// Nesting of JSON in a request (S-11), but for the array of a batch, so that
+/// what reads show as a batch is taken as one; for events the default, for
+/// resources fixed, because every node has to read them. Past it: 400.
 inline constexpr size_t json_depth_max = 64;
 
 /// Requests are joined into one Raft entry up to here, so that a message
@@ -36,6 +39,13 @@ inline constexpr size_t shard_queue_bytes_max = size_t{64} << 20;
 /// `ec::overloaded`, 429 with Retry-After.
 inline constexpr size_t channel_queue_requests_max = 16'384;
 inline constexpr size_t channel_queue_bytes_max = size_t{32} << 20;
+
+/// Publish requests of one turn of an I/O thread that go to their channel as
+/// one message: how many, and their bytes. Past it: another message. A request
+/// with a larger body than this goes alone, without a copy.
+inline constexpr size_t joined_requests_max = 256;
+inline constexpr size_t joined_bytes_max = size_t{128} << 10;
+inline constexpr size_t joined_body_bytes_max = size_t{16} << 10;
 
 /// Entries one channel has proposed at a time; while they are on their way the
 /// requests that arrive are joined into the next.
@@ -87,6 +97,10 @@ inline constexpr uint64_t memory_channel_bytes_default = uint64_t{64} << 20;
 inline constexpr size_t manifest_bytes_max = size_t{1} << 20;
 inline constexpr size_t yaml_aliases_max = 1'000;
 
+/// Bytes that the anchors and aliases of one manifest copy: 1 000 aliases of
+/// one long text would stand for a GiB. Past it: 400.
+inline constexpr size_t yaml_copied_bytes_max = 4 * manifest_bytes_max;
+
 /// Bytes of requests being handled in one node. Past it: 503 with Retry-After
 /// before the body is read.
 inline constexpr size_t node_inflight_bytes_max = size_t{64} << 20;
@@ -128,7 +142,8 @@ inline constexpr size_t cursor_payload_bytes_max = size_t{64} << 10;
 inline constexpr size_t given_up_kept_max = 10;
 inline constexpr size_t given_up_reason_bytes_max = 256;
 
-/// A request's or answer's header (S-11). Past it: 431, the connection closes.
+/// A request's or answer's header (S-11); for requests the default. Past it:
+/// 431, the connection closes.
 inline constexpr size_t header_bytes_max = size_t{16} << 10;
 inline constexpr size_t header_fields_max = 100;
 
@@ -136,17 +151,37 @@ inline constexpr size_t header_fields_max = 100;
 /// before it fills memory. Past it: the next read takes the rest.
 inline constexpr size_t socket_read_bytes = size_t{8} << 10;
 
-/// Connections of one node. Past it: a new one is closed at once.
+/// Connections of one node, where nobody says how many and more files may be
+/// open: with all that one may hold before its header is complete, half a GiB.
+/// Past it: a new one gets a 503 and is closed.
 inline constexpr size_t connections_max = 16'384;
 
-/// How long a connection may take. Past it: it is closed. Unit: s.
+/// Those of one IP address, loopback aside (S-11); the default. Past it: the
+/// same. Addresses of IPv6 are counted one by one: a network of them may be one
+/// machine, or all that run on it.
+inline constexpr size_t connections_per_address_max = 256;
+
+/// Files beside the connections of clients: of the database, to subscribers, to
+/// other nodes. Where less are left eventd does not start.
+inline constexpr uint64_t other_files_min = 256;
+
+/// What a connection holds before the header of its request is complete, all
+/// in all (S-11). Nothing enforces it but the bounds that it is the sum of:
+/// the header as it came in (16 KiB, and one step of 4 KiB), copied parts of it
+/// and what is kept from one request to the next (8 KiB), the session itself
+/// with its coroutines (3 KiB).
+inline constexpr size_t waiting_connection_bytes_max = size_t{32} << 10;
+
+/// How long a connection may take (S-11); the defaults. Past it: it is closed.
+/// Unit: s.
 inline constexpr uint64_t header_timeout_s = 10;
 inline constexpr uint64_t idle_timeout_s = 75;
 inline constexpr uint64_t linger_timeout_s = 2;
 
-/// A body may take `header_timeout_s` and a second for each of these many
-/// bytes. Past it: the connection is closed.
+/// What a body has to bring a second, on average over any so many seconds
+/// (S-11); the first is the default. Past it: the connection is closed.
 inline constexpr size_t body_bytes_per_s_min = 1'024;
+inline constexpr uint64_t body_window_s = 10;
 
 /// What is still read of a refused request and thrown away, so that the refusal
 /// is not lost in a reset: the largest body. Past it: the connection is closed.

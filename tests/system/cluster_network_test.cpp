@@ -215,15 +215,16 @@ void delay(std::chrono::seconds length) {
 
 // -- R-30 ---------------------------------------------------------------------
 
-/// Whether node `n` says that `other` is one of the nodes. A node that does not
-/// answer says nothing against it.
+/// Whether node `n` says that `other` has a copy of any shard. Its `--peers`
+/// name it still. A node that does not answer says nothing against it.
 bool is_member(const cluster& nodes, size_t n, size_t other) {
   auto now = nodes.view(n);
   if (!now)
     return true;
-  for (auto& x : now->at("nodes").as_array())
-    if (x.at("id").to_number<uint64_t>() == other)
-      return true;
+  for (auto& shard : now->at("shards").as_array())
+    for (auto& x : shard.at("replicas").as_array())
+      if (x.at("node").to_number<uint64_t>() == other)
+        return true;
   return false;
 }
 

@@ -75,7 +75,8 @@ public:
 
   /// A node dies there, and comes back.
   void die_at(const failpoint& x, bool cut) {
-    auto n = trial_.follower();
+    // Only a leader has what nobody else has.
+    auto n = x.how == way::diverged ? trial_.leader() : trial_.follower();
     auto line = (cut ? "cut-at " : "die ") + x.name + " 1";
     INFO(line << ", node " << n);
     lead_to(x.how, n, line);

@@ -13,7 +13,8 @@ target_compile_options(eventd_rules INTERFACE
   # GCC 12 warns wrongly of its own std::string and std::variant at -O1 and
   # -O2, and of the operator delete of Asio's coroutine frames.
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict -Wno-maybe-uninitialized
-    -Wno-stringop-overflow -Wno-array-bounds
+    -Wno-stringop-overflow $<$<CONFIG:Release>:-Wno-stringop-overread>
+    -Wno-array-bounds
     -Wno-mismatched-new-delete>)
 target_compile_definitions(eventd_rules INTERFACE
   _GLIBCXX_ASSERTIONS BOOST_ASIO_NO_DEPRECATED)

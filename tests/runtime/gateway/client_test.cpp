@@ -3,10 +3,13 @@
 
 #include "runtime/gateway/client.hpp"
 
+#include <chrono>
 #include <future>
+#include <memory>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/runtime/gateway/raw_socket.hpp"
@@ -51,6 +54,17 @@ struct client_fixture {
     context.restart();
     context.run();
     return out;
+  }
+
+  /// For another thread: returns when what came in before is read. A context
+  /// runs what is posted only after it has looked at its sockets, or before it
+  /// does so for what is posted next.
+  void settle() {
+    for (int i = 0; i < 3; ++i) {
+      auto ran = std::make_shared<std::promise<void>>();
+      net::post(context, [ran] { ran->set_value(); });
+      ran->get_future().wait_for(std::chrono::seconds{tests::wait_s});
+    }
   }
 
   net::io_context context{1};
@@ -270,6 +284,35 @@ TEST_CASE_METHOD(client_fixture,
   CHECK((*out)->status == 200);
   CHECK((*out)->content.body() == "abcde");
   requests.close();
+}
+
+TEST_CASE_METHOD(client_fixture,
+                 "the end of a chunked answer may come in any pieces",
+                 "[gateway][client]") {
+  const std::string head
+    = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string end = "0\r\n\r\n";
+  for (const char* before : {"", "3\r\nabc\r\n"})
+    for (size_t first = 1; first < end.size(); ++first)
+      for (size_t second = first; second < end.size(); ++second) {
+        INFO(before << " cut at " << first << " and " << second);
+        scripted_server server{{[&](raw_socket& peer) {
+          peer.read_request();
+          peer.send_at_once();
+          peer.send(head + before + end.substr(0, first));
+          settle();
+          peer.send(end.substr(first, second - first));
+          settle();
+          peer.send(end.substr(second));
+          peer.is_at_end();
+        }}};
+        auto out = exchange(server.url());
+        REQUIRE(out.has_value());
+        CHECK((*out)->content.body() == (*before ? "abc" : ""));
+        CHECK(requests.idle_connections() == 1);
+        for (uint64_t i = 0; i <= limits::idle_connection_s; ++i)
+          requests.sweep();
+      }
 }
 
 TEST_CASE_METHOD(client_fixture,

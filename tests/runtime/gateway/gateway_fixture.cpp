@@ -23,6 +23,8 @@ struct fake_channel_state {
     std::pair<actors::await_request, caf::typed_response_promise<log_offset>>>
     waiters;
   std::vector<caf::typed_response_promise<actors::append_result>> held;
+  std::vector<caf::typed_response_promise<std::vector<actors::append_result>>>
+    held_joined;
 };
 
 using fake_channel_self
@@ -30,9 +32,24 @@ using fake_channel_self
 
 actors::channel_actor::behavior_type
 fake_channel(fake_channel_self self, std::shared_ptr<fake_log> log) {
+  auto store = [self, log](const event_batch& batch) {
+    actors::append_result out{log_offset{log->end()},
+                              static_cast<uint32_t>(batch.size()),
+                              log->duplicates};
+    for (size_t i = 0; i < batch.size(); ++i) {
+      auto one = batch.slice(i, i + 1);
+      one.first_offset = log_offset{log->end()};
+      one.stored_at = log_time{1'767'323'045'678};
+      log->events.push_back(one);
+    }
+    for (auto& [what, promise] : self->state.waiters)
+      promise.deliver(log_offset{log->end()});
+    self->state.waiters.clear();
+    return out;
+  };
   return {
-    [self, log](atom::append,
-                event_batch& batch) -> caf::result<actors::append_result> {
+    [self, log, store](
+      atom::append, event_batch& batch) -> caf::result<actors::append_result> {
       std::lock_guard guard{log->mutex};
       if (log->refusal)
         return to_caf(*log->refusal);
@@ -41,18 +58,25 @@ fake_channel(fake_channel_self self, std::shared_ptr<fake_log> log) {
           self->make_response_promise<actors::append_result>());
         return self->state.held.back();
       }
-      actors::append_result out{log_offset{log->end()},
-                                static_cast<uint32_t>(batch.size()),
-                                log->duplicates};
-      for (size_t i = 0; i < batch.size(); ++i) {
-        auto one = batch.slice(i, i + 1);
-        one.first_offset = log_offset{log->end()};
-        one.stored_at = log_time{1'767'323'045'678};
-        log->events.push_back(one);
+      return store(batch);
+    },
+    [self, log, store](atom::append, actors::joined_append& what)
+      -> caf::result<std::vector<actors::append_result>> {
+      std::lock_guard guard{log->mutex};
+      if (log->refusal)
+        return to_caf(*log->refusal);
+      if (log->holds_appends) {
+        self->state.held_joined.push_back(
+          self->make_response_promise<std::vector<actors::append_result>>());
+        return self->state.held_joined.back();
       }
-      for (auto& [what, promise] : self->state.waiters)
-        promise.deliver(log_offset{log->end()});
-      self->state.waiters.clear();
+      log->joined.push_back(what.sizes.size());
+      std::vector<actors::append_result> out;
+      size_t begin = 0;
+      for (auto size : what.sizes) {
+        out.push_back(store(what.events.slice(begin, begin + size)));
+        begin += size;
+      }
       return out;
     },
     [log](atom::read, const actors::read_request& what)
@@ -234,11 +258,22 @@ fake_config::fake_config() {
 
 gateway_fixture::gateway_fixture(unsigned io_threads, size_t body_bytes_max,
                                  bool in_cluster) {
-  orders = spawn_channel(system, log);
   runtime::gateway_options options;
-  options.port = 0;
   options.io_threads = io_threads;
-  options.body_bytes_max = body_bytes_max;
+  options.bounds.body_bytes_max = body_bytes_max;
+  start(std::move(options), in_cluster);
+}
+
+gateway_fixture::gateway_fixture(const runtime::gateway_limits& bounds) {
+  runtime::gateway_options options;
+  options.bounds = bounds;
+  options.counts_seconds = false;
+  start(std::move(options), true);
+}
+
+void gateway_fixture::start(runtime::gateway_options options, bool in_cluster) {
+  orders = spawn_channel(system, log);
+  options.port = 0;
   options.stats = stats;
   options.wall_ms = [] { return int64_t{784'111'777'000}; };
   options.mono_us = [this] { return clock_us += 10; };

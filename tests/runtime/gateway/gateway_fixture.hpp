@@ -53,6 +53,7 @@ struct fake_log {
   std::promise<void> waiting; ///< Set when the first waiter came.
   bool has_waiter = false;
   bool holds_appends = false; ///< Appends are answered by nobody.
+  std::vector<size_t> joined; ///< How many requests came together.
 
   uint64_t end() const { return earliest + events.size(); }
 };
@@ -77,7 +78,21 @@ struct gateway_fixture {
   explicit gateway_fixture(unsigned io_threads = 1,
                            size_t body_bytes_max = limits::body_bytes_default,
                            bool in_cluster = true);
+  /// With these limits, and seconds that pass by `pass_seconds` only.
+  explicit gateway_fixture(const runtime::gateway_limits& bounds);
   ~gateway_fixture();
+
+  void pass_seconds(unsigned n) {
+    while (n-- > 0)
+      gate->pass_second();
+  }
+
+  /// Returns when all that was sent before is read: by one I/O thread, in
+  /// order. At the same time it proves that others are served.
+  void settle() {
+    if (get("/healthz").status != 200)
+      throw std::runtime_error("a usual request is not served");
+  }
 
   raw_socket connect() { return raw_socket::connect(gate->port()); }
 
@@ -136,6 +151,9 @@ struct gateway_fixture {
   std::atomic<bool> ready{true};
   actors::channel_actor orders;
   std::unique_ptr<runtime::gateway> gate;
+
+private:
+  void start(runtime::gateway_options options, bool in_cluster);
 };
 
 } // namespace eventd::tests

@@ -45,6 +45,35 @@ TEST_CASE("a gateway that never served stops cleanly", "[gateway]") {
   (*gate)->stop();
 }
 
+TEST_CASE("a gateway that is held says why it does not serve, and serves later",
+          "[gateway]") {
+  tests::fake_config config;
+  caf::actor_system system{config};
+  auto gate = std::move(*runtime::gateway::start(system, options_for(0)));
+  gate->hold("node 2 was not reached yet");
+  auto client = raw_socket::connect(gate->port());
+  auto ask = [&](const std::string& target) {
+    client.send("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    return client.read_answer();
+  };
+  for (const auto* target :
+       {"/v1/cluster", "/readyz", "/prod/orders?from=earliest", "/metrics"}) {
+    INFO(target);
+    auto held = ask(target);
+    CHECK(held.status == 503);
+    CHECK(held.body.find("node 2 was not reached yet") != std::string::npos);
+  }
+  CHECK(ask("/livez").status == 200);
+  gate->hold("node 3 was not reached yet");
+  CHECK(ask("/readyz").body.find("node 3") != std::string::npos);
+  runtime::gateway_wiring wiring;
+  auto log = std::make_shared<tests::fake_log>();
+  auto orders = tests::spawn_channel(system, log);
+  wiring.directory = tests::spawn_directory(system, orders);
+  gate->serve(std::move(wiring));
+  CHECK(ask("/readyz").status == 200);
+}
+
 TEST_CASE("connections wait until the gateway serves", "[gateway]") {
   tests::fake_config config;
   caf::actor_system system{config};

@@ -169,6 +169,32 @@ TEST_CASE("the structured form is sent where it is asked for",
   CHECK(out->content.body().find("\"data\":{\"a\":1}") != std::string::npos);
 }
 
+TEST_CASE("an event whose data has a type of CloudEvents goes structured",
+          "[gateway][outgoing]") {
+  for (const char* type : {"application/cloudevents+json",
+                           "Application/CloudEvents-Batch+JSON; charset=utf-8"})
+    for (auto format : {actors::delivery_format::unchanged,
+                        actors::delivery_format::binary}) {
+      const std::string text
+        = R"({"specversion":"1.0","id":"e1","source":"/s","type":"t",)"
+          R"("datacontenttype":")"
+          + std::string{type}
+          + R"(","data":{"specversion":"1.0","id":"inner"}})";
+      std::vector<cloudevents::field> headers{
+        {"Content-Type", "application/cloudevents+json"}};
+      auto request
+        = request_for(*cloudevents::parse_request(headers, text, {10, 10}));
+      request.format = format;
+      auto out = send(request);
+      CHECK(out->header("content-type") == "application/cloudevents+json");
+      CHECK(out->header("ce-id").empty());
+      auto heard = cloudevents::parse_request(out->content.fields(),
+                                              out->content.body(), {10, 10});
+      REQUIRE(heard.has_value());
+      CHECK((*heard)[0].id() == "e1");
+    }
+}
+
 TEST_CASE("Retry-After counts for 429 and 503 only", "[gateway][outgoing]") {
   auto wait = [](const char* status) {
     auto answer = answer_of("HTTP/1.1 " + std::string{status}

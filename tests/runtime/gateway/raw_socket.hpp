@@ -17,6 +17,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -79,6 +80,15 @@ public:
     close();
   }
 
+  /// From now on each send leaves at once, in a segment of its own.
+  void send_at_once() {
+    int on = 1;
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+
+  /// Says farewell; what comes is still received.
+  void end_sending() { ::shutdown(fd_, SHUT_WR); }
+
   bool send(std::string_view text) {
     while (!text.empty()) {
       auto n = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -124,6 +134,13 @@ public:
     if (n > 0)
       input_ += byte;
     return n == 0 || (n < 0 && errno == ECONNRESET);
+  }
+
+  /// Whether nothing came that was not taken, not even the end. Does not wait.
+  bool is_silent() const {
+    char byte;
+    auto n = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return input_.empty() && n < 0 && errno == EAGAIN;
   }
 
   raw_answer read_head() {

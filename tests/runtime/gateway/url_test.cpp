@@ -30,7 +30,7 @@ TEST_CASE("a URL that can not be called is refused", "[gateway][url]") {
         "http://user:pw@sink/", "http://sink/#part", "http://sink:0/",
         "http://sink:99999/", "http://si nk/", "http://sink/a b",
         "http://sink/\r\nX: y", "http://sink\r\nX: y/", "http://a%0d%0ab/",
-        "http://a%00b/"}) {
+        "http://a%00b/", "http://%20/", "http://a%7fb/"}) {
     INFO(bad);
     auto x = parse_http_url(bad);
     REQUIRE_FALSE(x.has_value());
