@@ -200,6 +200,7 @@ void channel_state::become_ready() {
   wake_waiters();
   for (auto& x : std::exchange(parked_, {})) {
     queue_bytes_ -= x.batch.records().size();
+    parked_requests_ -= x.count();
     take(std::move(x));
   }
 }

@@ -105,7 +105,7 @@ private:
   template <class T, class F>
   caf::result<T> when_begun(F answer);
   // -- appending
-  result<void> admit(const event_batch& batch);
+  result<void> admit(const request& x);
   template <class Answer>
   caf::result<Answer> accept(request x);
   void take(request x);
@@ -167,6 +167,8 @@ private:
   std::deque<request> copies_;    ///< Nothing new: wait for their originals.
   size_t queue_bytes_ = 0;        ///< Of `queue_` and `parked_`.
   size_t queue_requests_ = 0;     ///< Of `queue_`.
+  size_t copy_requests_ = 0;      ///< Of `copies_`.
+  size_t parked_requests_ = 0;
   size_t entries_in_flight_ = 0;
   size_t last_entry_requests_ = 0;
   std::vector<early> early_; ///< Asked before `begun_`.

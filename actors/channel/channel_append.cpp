@@ -22,12 +22,12 @@ void channel_state::request::refuse(const caf::error& why) {
   std::visit([&why](auto& x) { x.deliver(why); }, promise);
 }
 
-result<void> channel_state::admit(const event_batch& batch) {
+result<void> channel_state::admit(const request& x) {
   if (!memory_ && wiring_.reserve && wiring_.reserve->low(steady_ms()))
     return failure{ec::no_space, "the disk is nearly full"};
-  auto waiting = queue_requests_ + parked_.size() + copies_.size();
-  if (waiting >= limits::channel_queue_requests_max
-      || queue_bytes_ + batch.records().size()
+  auto waiting = queue_requests_ + copy_requests_ + parked_requests_;
+  if (waiting + x.count() > limits::channel_queue_requests_max
+      || queue_bytes_ + x.batch.records().size()
            > limits::channel_queue_bytes_max)
     return failure{ec::overloaded, "channel " + info_.namespace_name + "/"
                                      + info_.name
@@ -59,7 +59,7 @@ channel_state::append(joined_append what) {
 
 template <class Answer>
 caf::result<Answer> channel_state::accept(request x) {
-  if (auto ok = admit(x.batch); !ok)
+  if (auto ok = admit(x); !ok)
     return to_caf(ok.error());
   auto promise = self_->make_response_promise<Answer>();
   x.promise = promise;
@@ -67,6 +67,7 @@ caf::result<Answer> channel_state::accept(request x) {
     take(std::move(x));
   } else {
     queue_bytes_ += x.batch.records().size();
+    parked_requests_ += x.count();
     parked_.push_back(std::move(x));
   }
   return promise;
@@ -80,6 +81,7 @@ void channel_state::take(request x) {
   if (!some_new) {
     // All stand already, or are on their way: answered when those are.
     x.batch = {};
+    copy_requests_ += x.count();
     copies_.push_back(std::move(x));
     return answer_durable();
   }
@@ -222,12 +224,14 @@ void channel_state::answer_durable() {
   };
   while (!in_flight_.empty() && answer(in_flight_.front()))
     in_flight_.pop_front();
-  std::erase_if(copies_, answer);
+  std::erase_if(copies_, [&](request& x) {
+    if (!answer(x))
+      return false;
+    copy_requests_ -= x.count();
+    return true;
+  });
 }
 
-/// An entry was refused: all that has offsets from its first on is refused
-/// too, and the channel begins again where the log says. Entries before it are
-/// on their way still and end as they end.
 /// Where the window finds what was stored after all, the publisher may try
 /// again; otherwise only it can know whether it may.
 caf::error channel_state::unless_repeatable(const caf::error& why) const {
@@ -239,6 +243,9 @@ caf::error channel_state::unless_repeatable(const caf::error& why) const {
   return to_caf(failure{ec::not_leader, "the channel moves to another node"});
 }
 
+/// An entry was refused: all that has offsets from its first on is refused
+/// too, and the channel begins again where the log says. Entries before it are
+/// on their way still and end as they end.
 void channel_state::refused(log_offset first, const caf::error& unsure) {
   auto why = unless_repeatable(unsure);
   --entries_in_flight_;
@@ -258,6 +265,9 @@ void channel_state::refused(log_offset first, const caf::error& unsure) {
   fail(queue_);
   queue_bytes_ = 0;
   queue_requests_ = 0;
+  copy_requests_ = 0;
+  for (const auto& x : copies_)
+    copy_requests_ += x.count();
   window_.forget_from(first);
   find_place();
 }
@@ -272,7 +282,7 @@ void channel_state::fail_all(const caf::error& why) {
   fail(copies_);
   fail(queue_);
   fail(parked_);
-  queue_requests_ = 0;
+  queue_requests_ = copy_requests_ = parked_requests_ = 0;
   for (auto& x : waiters_)
     x.promise.deliver(why);
   waiters_.clear();

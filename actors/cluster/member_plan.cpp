@@ -143,6 +143,20 @@ member_step next_member_step(const shard_status& now,
   return step;
 }
 
+bool has_heir(const shard_status& shard, const std::vector<node_view>& nodes,
+              uint64_t self) {
+  auto votes = [&](const node_view& x) {
+    return shard.servers.empty()
+           || std::any_of(shard.servers.begin(), shard.servers.end(),
+                          [&](const server_status& y) {
+                            return is_voter(y) && y.server == x.server;
+                          });
+  };
+  return std::any_of(nodes.begin(), nodes.end(), [&](const node_view& x) {
+    return x.node != self && x.connected && !x.leaving && votes(x);
+  });
+}
+
 uint64_t preferred_leader(shard_id shard,
                           const std::vector<server_status>& servers) {
   std::vector<uint64_t> nodes;

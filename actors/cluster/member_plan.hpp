@@ -61,6 +61,11 @@ wanted_voters(const std::vector<storage::raft_server>& now,
 member_step next_member_step(const shard_status& now,
                              const std::vector<storage::raft_server>& wanted);
 
+/// Whether another node may take the lead of the shard over: one of its voters
+/// that is there and does not stop. Where its servers are not known: any node.
+bool has_heir(const shard_status& shard, const std::vector<node_view>& nodes,
+              uint64_t self);
+
 /// The node that shall lead a shard, so that leaders are spread evenly. 0: no
 /// voters.
 uint64_t preferred_leader(shard_id shard,

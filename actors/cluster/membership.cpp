@@ -34,6 +34,8 @@ constexpr int64_t settled_ms = 2'000;
 constexpr uint64_t balance_lag_max = 1'000;
 /// A node that knows no leader asks the others so often whether it belongs.
 constexpr int64_t removal_every_ms = 1'000;
+/// It believes them when they have said the same for so long.
+constexpr int64_t removal_sure_ms = 3'000;
 
 bool leads(const shard_status& x) {
   return x.ready && x.role == static_cast<uint8_t>(storage::raft_role::leader);
@@ -57,6 +59,7 @@ bool are_alike(const std::vector<shard_status>& shards) {
 void membership_state::init(pointer self, membership_wiring wiring) {
   self_ = self;
   wiring_ = std::move(wiring);
+  standings_.resize(wiring_.shards.size());
   self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
 }
 
@@ -161,9 +164,9 @@ caf::result<std::string> membership_state::status() {
 void membership_state::tick() {
   self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
   if (asked_ && now_ms() > asked_->deadline_ms) {
-    asked_->promise.deliver(to_caf(
-      failure{ec::timeout, "the change was not finished in time; look at the "
-                           "cluster, it may go on"}));
+    asked_->answer(failure{ec::timeout,
+                           "the change was not finished in time; look at the "
+                           "cluster, it may go on"});
     asked_.reset();
   }
   if (looking_)
@@ -171,8 +174,8 @@ void membership_state::tick() {
   looking_ = true;
   look([this](std::vector<shard_status> shards) {
     looking_ = false;
-    learn(shards[0]);
-    look_for_removal(shards[0]);
+    learn(shards);
+    look_for_removal(shards);
     balance(shards);
     if (wiring_.map->is_own(shard_id{0}))
       coordinate(shards);
@@ -181,11 +184,15 @@ void membership_state::tick() {
   });
 }
 
-void membership_state::learn(const shard_status& zero) {
+void membership_state::learn(const std::vector<shard_status>& shards) {
   // Nobody answered in time.
-  if (zero.servers.empty())
+  if (shards[0].servers.empty())
     return;
-  servers_ = servers_of(zero);
+  servers_ = servers_of(shards[0]);
+  placed_.clear();
+  for (const auto& x : shards)
+    for (const auto& server : x.servers)
+      placed_.insert(storage::node_of(server.server));
   auto known = servers_;
   if (asked_ && asked_->what.what == member_change::kind::add)
     known.push_back(
@@ -198,31 +205,48 @@ void membership_state::learn(const shard_status& zero) {
 /// Who is removed hears nothing of it, because nobody sends it anything more:
 /// it knows no leader, and asks the others. One that never belonged, and waits
 /// to be taken in, has no servers yet.
-void membership_state::look_for_removal(const shard_status& zero) {
-  judge(zero);
+void membership_state::look_for_removal(
+  const std::vector<shard_status>& shards) {
+  for (uint32_t i = 0; i < shards.size(); ++i) {
+    auto& term = standings_[i].term;
+    term = std::max(term, shards[i].term);
+    judge(shard_id{i}, shards[i]);
+  }
   auto now = now_ms();
-  if (removed_ || leads(zero) || zero.servers.empty()
-      || now - asked_others_ms_ < removal_every_ms)
+  auto belonged = std::any_of(shards.begin(), shards.end(),
+                              [](const auto& x) { return !x.servers.empty(); });
+  if (removed_ || !belonged || now - asked_others_ms_ < removal_every_ms)
     return;
   asked_others_ms_ = now;
   for (const auto& x : wiring_.nodes())
-    if (x.connected && x.node != wiring_.map->self())
-      ask_replica(shard_id{0}, x.node, [this](result<shard_status> status) {
-        if (status)
-          judge(*status);
-      });
+    for (uint32_t i = 0; i < shards.size(); ++i)
+      if (x.connected && x.node != wiring_.map->self() && !leads(shards[i]))
+        ask_replica(shard_id{i}, x.node, [this, i](result<shard_status> said) {
+          if (said)
+            judge(shard_id{i}, *said);
+        });
 }
 
-/// Only who leads shard 0, and has committed its servers, knows them for sure.
-void membership_state::judge(const shard_status& zero) {
-  if (!leads(zero) || zero.changing)
+/// Only who leads a shard, and has committed its servers, knows them for sure;
+/// and one that was deposed may not know that yet. A node is out where it is in
+/// no shard: while it is taken in, or out, it is in some.
+void membership_state::judge(shard_id shard, const shard_status& said) {
+  auto& own = standings_[shard.value];
+  if (!leads(said) || said.changing || said.term < own.term)
     return;
+  own.term = said.term;
   auto belongs
-    = std::any_of(zero.servers.begin(), zero.servers.end(),
+    = std::any_of(said.servers.begin(), said.servers.end(),
                   [&](const auto& x) { return x.server == wiring_.server; });
-  if (removed_ == !belongs)
+  auto now = now_ms();
+  if (belongs || own.out_since_ms == 0)
+    own.out_since_ms = belongs ? 0 : now;
+  own.is_out = !belongs && now >= own.out_since_ms + removal_sure_ms;
+  auto removed = std::all_of(standings_.begin(), standings_.end(),
+                             [](const standing& x) { return x.is_out; });
+  if (removed_ == removed)
     return;
-  removed_ = !belongs;
+  removed_ = removed;
   wiring_.removed(removed_);
 }
 
@@ -270,7 +294,8 @@ void membership_state::coordinate(const std::vector<shard_status>& shards) {
   std::optional<member_change> asked;
   if (asked_)
     asked = asked_->what;
-  auto wanted = wanted_voters(servers_of(shards[0]), wiring_.nodes(), asked);
+  auto nodes = wiring_.nodes();
+  auto wanted = wanted_voters(servers_of(shards[0]), nodes, asked);
   for (const auto& x : shards) {
     if (x.servers.empty() || wiring_.map->owner(x.shard) == 0)
       return pass_on();
@@ -280,7 +305,7 @@ void membership_state::coordinate(const std::vector<shard_status>& shards) {
     carry_out(x, step);
     return;
   }
-  finish(shards);
+  finish(shards, nodes);
 }
 
 /// A node that is not in all shards can not coordinate: one that is can.
@@ -302,7 +327,8 @@ bool membership_state::carry_out(const shard_status& shard,
                + std::to_string(step.server) + " of node "
                + std::to_string(storage::node_of(step.server));
   changing_ = true;
-  if (asked_)
+  // What else is mended on the way was not asked for.
+  if (asked_ && asked_->what.node == storage::node_of(step.server))
     asked_->changed = true;
   auto end = [this, label](result<raft_index> done) {
     changing_ = false;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,10 +36,12 @@ struct membership_wiring {
   std::function<std::vector<node_view>()> nodes; ///< Any thread.
   /// These servers are to be dialed.
   std::function<void(const std::vector<storage::raft_server>&)> know;
-  /// Whether this node was taken out of the cluster; told when it changes.
+  /// Whether this node is in no group of the cluster that it was in; told when
+  /// it changes.
   std::function<void(bool)> removed;
   /// Whether a node may be added at this address.
-  std::function<result<void>(const std::string& address)> may_dial;
+  std::function<result<void>(uint64_t node, const std::string& address)>
+    may_dial;
   std::function<void(const std::string&)> note; ///< A line for the log.
 };
 
@@ -65,9 +68,20 @@ public:
 private:
   struct asked_change {
     member_change what;
-    caf::typed_response_promise<std::string> promise;
+    /// Of all who asked for it, the first one first.
+    std::vector<caf::typed_response_promise<std::string>> promises;
     int64_t deadline_ms = 0;
-    bool changed = false; ///< Something had to be done.
+    bool changed = false;   ///< Something had to be done.
+    bool handed_on = false; ///< Others may have done it.
+
+    void answer(const result<std::string>& done);
+  };
+  /// What is known of this node's place in one shard.
+  struct standing {
+    raft_term term; ///< The latest that was heard of.
+    /// Since when its leaders say that this node is not in it; 0: they do not.
+    int64_t out_since_ms = 0;
+    bool is_out = false; ///< They have said so for a while.
   };
 
   int64_t now_ms() const;
@@ -86,29 +100,36 @@ private:
   /// `changed` is of the answer to a change.
   std::string render(const std::vector<shard_status>& shards,
                      std::optional<bool> changed = {}) const;
+  /// An answer to a change without its `changed`.
+  static std::string without_changed(const std::string& answer);
 
-  void learn(const shard_status& zero);
-  void look_for_removal(const shard_status& zero);
-  void judge(const shard_status& zero);
+  void learn(const std::vector<shard_status>& shards);
+  void look_for_removal(const std::vector<shard_status>& shards);
+  void judge(shard_id shard, const shard_status& said);
   bool may_lead(uint64_t node) const;
   void balance(const std::vector<shard_status>& shards);
   void coordinate(const std::vector<shard_status>& shards);
   bool carry_out(const shard_status& shard, const member_step& step);
   void pass_on();
-  void finish(const std::vector<shard_status>& shards);
+  void finish(const std::vector<shard_status>& shards,
+              const std::vector<node_view>& nodes);
   result<void> admit(const member_change& x) const;
   result<void> admit_address(const member_change& x) const;
   bool is_member(uint64_t node) const;
-  /// It takes back what is asked for, which has not ended.
+  /// It takes back the add that is asked for, which has not ended.
   bool cancels(const member_change& x) const;
+  /// It is what is asked for.
+  bool repeats(const member_change& x) const;
 
   pointer self_ = nullptr;
   membership_wiring wiring_;
   std::optional<asked_change> asked_;
   std::vector<storage::raft_server> servers_; ///< Of shard 0, as last seen.
+  std::set<uint64_t> placed_; ///< Nodes with a server in any shard, as above.
   bool looking_ = false;
-  bool changing_ = false; ///< A step is on its way.
-  bool removed_ = false;  ///< This node is in no group any more.
+  bool changing_ = false;           ///< A step is on its way.
+  std::vector<standing> standings_; ///< By shard.
+  bool removed_ = false;            ///< This node is in no group any more.
   int64_t asked_others_ms_ = 0;
   int64_t balanced_ms_ = 0;
   int lost_ticks_ = 0; ///< In which a shard had no leader that is known.

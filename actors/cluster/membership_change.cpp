@@ -19,6 +19,8 @@ namespace {
 
 /// A change may copy all data of a shard.
 constexpr int64_t change_patience_ms = 600'000;
+/// So many wait for the end of one change.
+constexpr size_t askers_max = 64;
 
 const char* verb_of(const member_change& x) {
   switch (x.what) {
@@ -47,10 +49,22 @@ failure busy_with(const member_change& x) {
   auto why = "another change of the nodes is under way: " + describe(x);
   if (x.what == member_change::kind::add)
     why += "; to cancel it, remove " + node_label(x.node);
+  if (x.what == member_change::kind::replace)
+    why += "; it ends when " + node_label(x.node)
+           + " is connected, or is given up 10 min after it was asked for";
   return {ec::conflict, why};
 }
 
 } // namespace
+
+void membership_state::asked_change::answer(const result<std::string>& done) {
+  for (auto& x : std::exchange(promises, {})) {
+    if (done)
+      x.deliver(*done);
+    else
+      x.deliver(to_caf(done.error()));
+  }
+}
 
 bool membership_state::is_member(uint64_t node) const {
   return std::any_of(servers_.begin(), servers_.end(), [&](const auto& x) {
@@ -60,13 +74,19 @@ bool membership_state::is_member(uint64_t node) const {
 
 bool membership_state::cancels(const member_change& x) const {
   return asked_ && x.what == member_change::kind::remove
+         && asked_->what.what == member_change::kind::add
          && asked_->what.node == x.node;
+}
+
+bool membership_state::repeats(const member_change& x) const {
+  return asked_ && x.what == member_change::kind::remove
+         && asked_->what.what == x.what && asked_->what.node == x.node;
 }
 
 /// What is wrong with it for sure: nobody could tell from the silence of a node
 /// that is waited for.
 result<void> membership_state::admit_address(const member_change& x) const {
-  if (auto done = wiring_.may_dial(x.address); !done)
+  if (auto done = wiring_.may_dial(x.node, x.address); !done)
     return done;
   for (const auto& y : wiring_.nodes())
     if (y.node != x.node && y.address == x.address && is_member(y.node))
@@ -90,11 +110,13 @@ result<void> membership_state::admit(const member_change& x) const {
     return failure{ec::already_exists, label + " is in the cluster"};
   if (x.what == member_change::kind::add)
     return admit_address(x);
-  if (!is_member(x.node))
+  auto removes = x.what == member_change::kind::remove;
+  // It may be out of shard 0 and not of the others yet.
+  if (removes ? !placed_.contains(x.node) : !is_member(x.node))
     return cancels(x)
              ? result<void>{}
              : failure{ec::not_found, label + " is not in the cluster"};
-  if (x.what == member_change::kind::remove && servers_.size() <= 1)
+  if (removes && is_member(x.node) && servers_.size() <= 1)
     return failure{ec::invalid_request, label + " is the last one"};
   return {};
 }
@@ -126,19 +148,22 @@ caf::result<std::string> membership_state::change(const std::string& verb,
                     });
     return promise;
   }
+  if (repeats(x) && asked_->promises.size() < askers_max) {
+    asked_->promises.push_back(self_->make_response_promise<std::string>());
+    return asked_->promises.back();
+  }
   if (auto ok = admit(x); !ok)
     return to_caf(ok.error());
   if (asked_ && !cancels(x))
     return to_caf(busy_with(asked_->what));
   if (asked_)
-    asked_->promise.deliver(
-      to_caf(failure{ec::conflict, "cancelled by remove"}));
+    asked_->answer(failure{ec::conflict, "cancelled by remove"});
   asked_.emplace();
   asked_->what = x;
-  asked_->promise = self_->make_response_promise<std::string>();
+  asked_->promises.push_back(self_->make_response_promise<std::string>());
   asked_->deadline_ms = now_ms() + change_patience_ms;
   wiring_.note("cluster: " + describe(x));
-  return asked_->promise;
+  return asked_->promises.back();
 }
 
 void membership_state::ask_coordinator(
@@ -156,18 +181,20 @@ void membership_state::ask_coordinator(
           [then](const caf::error& why) { then(from_caf(why)); });
 }
 
-/// This node leads shard 0 no more: whoever does now goes on.
+/// This node leads shard 0 no more: whoever does now goes on. It can not tell
+/// whether anything was done here.
 void membership_state::hand_on() {
   auto owner = wiring_.map->owner(shard_id{0});
   if (owner == 0 || owner == wiring_.map->self())
     return;
   auto x = std::move(*asked_);
   asked_.reset();
+  x.handed_on = true;
   auto left_ms = std::max<int64_t>(x.deadline_ms - now_ms(), 1);
   ask_coordinator(
     owner, x.what, left_ms, [this, x](result<std::string> done) mutable {
       if (done) {
-        x.promise.deliver(std::move(*done));
+        x.answer(without_changed(*done));
       } else if (done.error() == ec::not_leader && !asked_) {
         // It moved once more, or can not be reached.
         asked_ = std::move(x);
@@ -178,20 +205,17 @@ void membership_state::hand_on() {
         // It was done before.
         self_->request(membership_actor{self_}, caf::infinite, atom::status_v)
           .then(
-            [promise = x.promise](std::string& now) mutable {
-              promise.deliver(std::move(now));
-            },
-            [promise = x.promise](const caf::error& why) mutable {
-              promise.deliver(why);
-            });
+            [x](const std::string& now) mutable { x.answer(now); },
+            [x](const caf::error& why) mutable { x.answer(from_caf(why)); });
       } else {
-        x.promise.deliver(to_caf(done.error()));
+        x.answer(done.error());
       }
     });
 }
 
 /// All shards are as they shall be.
-void membership_state::finish(const std::vector<shard_status>& shards) {
+void membership_state::finish(const std::vector<shard_status>& shards,
+                              const std::vector<node_view>& nodes) {
   if (!asked_)
     return;
   const auto& x = asked_->what;
@@ -205,12 +229,15 @@ void membership_state::finish(const std::vector<shard_status>& shards) {
     return;
   if (x.what == member_change::kind::replace) {
     // The directory that answers now is the one that votes.
-    for (const auto& node : wiring_.nodes())
+    for (const auto& node : nodes)
       if (node.node == x.node && !node.connected
           && node.node != wiring_.map->self())
         return;
   }
-  asked_->promise.deliver(render(shards, asked_->changed));
+  std::optional<bool> changed;
+  if (!asked_->handed_on)
+    changed = asked_->changed;
+  asked_->answer(render(shards, changed));
   asked_.reset();
 }
 

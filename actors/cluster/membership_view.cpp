@@ -38,13 +38,17 @@ bool is_changing(const shard_status& x) {
   return x.changing;
 }
 
-/// Where shard 0's servers are not known everybody passes for a member.
-bool is_in(const shard_status& zero, uint64_t node) {
-  return zero.servers.empty()
-         || std::any_of(zero.servers.begin(), zero.servers.end(),
-                        [node](const server_status& x) {
-                          return storage::node_of(x.server) == node;
-                        });
+/// In any shard: a node that is being removed holds what it still has. Where
+/// shard 0's servers are not known everybody passes for a member.
+bool is_in(const std::vector<shard_status>& shards, uint64_t node) {
+  auto is_its = [node](const server_status& x) {
+    return storage::node_of(x.server) == node;
+  };
+  return shards[0].servers.empty()
+         || std::any_of(
+           shards.begin(), shards.end(), [&](const shard_status& x) {
+             return std::any_of(x.servers.begin(), x.servers.end(), is_its);
+           });
 }
 
 json::array replicas_of(const shard_status& x) {
@@ -63,6 +67,15 @@ json::array replicas_of(const shard_status& x) {
 }
 
 } // namespace
+
+std::string membership_state::without_changed(const std::string& answer) {
+  boost::system::error_code wrong;
+  auto made = json::parse(answer, wrong);
+  if (wrong || !made.is_object())
+    return answer;
+  made.get_object().erase("changed");
+  return json::serialize(made);
+}
 
 std::string membership_state::render(const std::vector<shard_status>& shards,
                                      std::optional<bool> changed) const {
@@ -83,8 +96,8 @@ std::string membership_state::render(const std::vector<shard_status>& shards,
       {"address", x.address},
       {"server", std::to_string(x.server)},
       {"self", x.node == wiring_.map->self()},
-      {"member", is_in(shards[0], x.node)
-                   && !(removed_ && x.node == wiring_.map->self())},
+      {"member",
+       is_in(shards, x.node) && !(removed_ && x.node == wiring_.map->self())},
       {"connected", x.connected},
       {"version", x.version},
       {"leads", leads},

@@ -46,7 +46,7 @@ using channel_actor = caf::typed_actor<
   // Answers the end once it is beyond what the asker has seen, or when the
   // wait is over. Fails: overloaded.
   caf::replies_to<atom::await, await_request>::with<log_offset>,
-  // Where the channel stands. Fails: not_leader.
+  // Where the channel stands. Fails: not_leader, overloaded.
   caf::replies_to<atom::status>::with<channel_status>,
   // Takes new settings. No answer.
   caf::reacts_to<atom::configure, channel_settings>>;

@@ -11,24 +11,31 @@ namespace eventd::actors {
 
 void read_lease::restart() {
   heard_us_.clear();
-  heir_ = 0;
+  heirs_.clear();
 }
 
 void read_lease::heard(uint64_t server, int64_t sent_us) {
   auto& known = heard_us_[server];
   known = std::max(known, sent_us);
-  if (server == heir_ && sent_us > heir_asked_us_)
-    heir_ = 0;
+  auto heir = heirs_.find(server);
+  if (heir != heirs_.end() && sent_us > heir->second)
+    heirs_.erase(heir);
 }
 
 void read_lease::asked_to_lead(uint64_t server, int64_t now_us) {
-  heir_ = server;
-  heir_asked_us_ = now_us;
+  heirs_[server] = now_us;
+}
+
+int64_t read_lease::asked_us() const {
+  int64_t last = 0;
+  for (const auto& [server, asked] : heirs_)
+    last = std::max(last, asked);
+  return last;
 }
 
 int64_t read_lease::end_us(const std::vector<storage::raft_server>& servers,
                            uint64_t self) const {
-  if (heir_ != 0)
+  if (!heirs_.empty())
     return 0;
   std::vector<int64_t> others;
   bool votes = false;

@@ -34,8 +34,15 @@ public:
   void heard(uint64_t server, int64_t sent_us);
 
   /// The server was asked to take over, whatever the others have promised: no
-  /// lease until it answers something that was sent later.
+  /// lease until it, and each other that was asked, answers something that was
+  /// sent later.
   void asked_to_lead(uint64_t server, int64_t now_us);
+
+  /// Whether it was asked to take over and has not answered since.
+  bool waits_for(uint64_t server) const { return heirs_.contains(server); }
+
+  /// When the last of those that are waited for was asked; 0: there is none.
+  int64_t asked_us() const;
 
   /// The first moment that is not covered; 0: none is.
   int64_t end_us(const std::vector<storage::raft_server>& servers,
@@ -46,8 +53,7 @@ private:
 
   int64_t length_us_;
   std::map<uint64_t, int64_t> heard_us_; ///< By server.
-  uint64_t heir_ = 0;                    ///< 0: nobody was asked.
-  int64_t heir_asked_us_ = 0;
+  std::map<uint64_t, int64_t> heirs_;    ///< When each was asked to lead.
 };
 
 } // namespace eventd::actors

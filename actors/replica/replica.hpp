@@ -181,7 +181,8 @@ private:
   void step_down();
   bool is_too_early(const storage::raft_message& vote) const;
   bool may_lead(uint64_t server) const;
-  uint64_t best_heir() const;
+  uint64_t best_heir(bool unasked = false) const;
+  void pass_on_without_lease();
   void note_contact(storage::raft_message_kind kind, const contact& x);
   void renew_lease();
   void publish();
@@ -290,7 +291,9 @@ private:
   bool loading_ = false; ///< The state of a snapshot is being read.
   uint64_t heir_ = 0;    ///< Gets the lead once it has all; 0: nobody.
   int64_t heir_deadline_ms_ = 0;
-  contact contact_; ///< The leader's newest append that was taken.
+  int64_t passed_on_ms_ = 0;   ///< Because an heir was silent.
+  raft_term asked_to_lead_in_; ///< This replica was; 0: it was not.
+  contact contact_;            ///< The leader's newest append that was taken.
   read_lease lease_;
   int64_t election_ms_ = 400;
   int64_t started_ms_ = 0;

@@ -88,9 +88,11 @@ void replica_state::receive(storage::raft_packet packet) {
   if (is_too_early(packet.message))
     return;
   // Whoever asks has not heard yet that this node stops, and goes on to lead.
-  if (packet.message.kind == storage::raft_message_kind::timeout_now
-      && !may_lead(server_))
-    return;
+  if (packet.message.kind == storage::raft_message_kind::timeout_now) {
+    if (!may_lead(server_))
+      return;
+    asked_to_lead_in_ = packet.message.term;
+  }
   storage::raft_driver::jobs jobs;
   auto kind = packet.message.kind;
   contact heard{packet.from, packet.message.term, packet.stamp_us};
@@ -177,6 +179,7 @@ void replica_state::tick() {
     advance();
     check_promotions();
     go_on();
+    pass_on_without_lease();
   }
   arm_timer();
 }

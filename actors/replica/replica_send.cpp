@@ -17,6 +17,13 @@ using storage::log_record;
 using storage::raft_message;
 using storage::raft_message_kind;
 
+namespace {
+
+/// Election time-outs that an heir may be silent.
+constexpr int64_t heir_patience_elections = 5;
+
+} // namespace
+
 void replica_state::send_messages() {
   if (failed_)
     return;
@@ -103,7 +110,9 @@ void replica_state::send_parts(raft_message message,
     send(std::move(part));
 }
 
-/// What can not be sent is lost, as on any network.
+/// What can not be sent is lost, as on any network. Who was asked to take over
+/// needs no time-out to pass for its first election only: libraft says so of
+/// the later ones, too, which another leader has not agreed to.
 void replica_state::send(raft_message message) {
   if (outlet_ == nullptr)
     return;
@@ -115,6 +124,8 @@ void replica_state::send(raft_message message) {
   else if (message.kind == raft_message_kind::append_answer
            && contact_.server == to && contact_.term == message.term)
     stamp = contact_.stamp_us;
+  else if (message.kind == raft_message_kind::vote)
+    message.flag = message.flag && message.term <= asked_to_lead_in_ + 1;
   auto bytes
     = std::make_shared<std::string>(1, static_cast<char>(peer_message::raft));
   bytes->append(
@@ -219,11 +230,12 @@ bool replica_state::may_lead(uint64_t server) const {
 }
 
 /// The voter that has most of the log; 0: there is none that may lead.
-uint64_t replica_state::best_heir() const {
+/// `unasked`: none that was asked before and is silent since.
+uint64_t replica_state::best_heir(bool unasked) const {
   uint64_t best = 0;
   for (const auto& x : servers())
     if (x.id != server_ && x.role == storage::raft_server_role::voter
-        && may_lead(x.id)
+        && may_lead(x.id) && !(unasked && lease_.waits_for(x.id))
         && (best == 0 || driver_->match_of(x.id) > driver_->match_of(best)))
       best = x.id;
   return best;
@@ -232,7 +244,7 @@ uint64_t replica_state::best_heir() const {
 raft_index replica_state::transfer(uint64_t server) {
   if (server == 0)
     server = best_heir();
-  if (server == 0 || !may_lead(server) || !ready_ || heir_ != 0)
+  if (server == 0 || !may_lead(server) || !ready_ || is_handing_over())
     return driver_->last();
   heir_ = server;
   heir_deadline_ms_ = now_ms() + limits::hand_over_ms;
@@ -262,6 +274,23 @@ void replica_state::hand_over_when_equal() {
     return go_on();
   take(std::move(jobs));
   arm_timer();
+}
+
+/// Whoever was asked to take over, and neither does nor follows, may do so at
+/// any time: there is no lease until it is back. The term of another leader
+/// begins without it.
+void replica_state::pass_on_without_lease() {
+  auto asked_us = lease_.asked_us();
+  auto patience_ms = heir_patience_elections * election_ms_;
+  if (failed_ || !ready_ || asked_us == 0
+      || now_us() < asked_us + patience_ms * 1'000
+      || now_ms() < passed_on_ms_ + patience_ms)
+    return;
+  auto heir = best_heir(true);
+  if (heir == 0 || is_handing_over())
+    return;
+  passed_on_ms_ = now_ms();
+  transfer(heir);
 }
 
 shard_status replica_state::status() const {

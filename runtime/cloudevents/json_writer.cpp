@@ -3,12 +3,47 @@
 
 #include "runtime/cloudevents/json_writer.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
 #include "runtime/cloudevents/base64.hpp"
 #include "runtime/cloudevents/text.hpp"
 
 namespace eventd::runtime::cloudevents {
 
 namespace {
+
+/// Eight bytes that are all `c`.
+constexpr uint64_t eight_of(uint8_t c) {
+  return c * 0x0101010101010101U;
+}
+
+/// Whether one of the eight bytes of `x` is zero; exact where none has its high
+/// bit set, else it may say so of a byte behind a zero.
+constexpr bool has_zero(uint64_t x) {
+  return ((x - eight_of(1)) & ~x & eight_of(0x80)) != 0;
+}
+
+/// Whether all of the text is ASCII that needs no escape: nearly all names and
+/// most values. Eight bytes at a time.
+bool is_plain_ascii(std::string_view text) {
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t x = 0;
+    std::memcpy(&x, text.data() + i, 8);
+    auto below_space = (x - eight_of(0x20)) & ~x;
+    if (((x | below_space) & eight_of(0x80)) != 0 || has_zero(x ^ eight_of('"'))
+        || has_zero(x ^ eight_of('\\')))
+      return false;
+  }
+  for (; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+      return false;
+  }
+  return true;
+}
 
 constexpr bool is_plain(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
@@ -67,10 +102,15 @@ void append_escaped(std::string& out, std::string_view text) {
 } // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  if (is_utf8(text))
+  if (is_plain_ascii(text)) {
+    out.push_back('"');
+    out.append(text);
+    out.push_back('"');
+  } else if (is_utf8(text)) {
     append_escaped(out, text);
-  else
+  } else {
     append_escaped(out, repaired(text));
+  }
 }
 
 void json_object_writer::name(std::string_view x) {

@@ -136,7 +136,12 @@ void cluster::refused(uint64_t node, const std::string& why) {
   auto is_it = [node](const auto& x) { return x.node == node; };
   if (std::any_of(settings_.peers.begin(), settings_.peers.end(), is_it)) {
     std::lock_guard guard{mutex_};
-    refusals_.try_emplace(node, why);
+    auto& x = refusals_[node];
+    (why.starts_with(refused_us_text) ? x.of_us : x.of_it) = why;
+    // What it said before may be of a directory that is no more: no cluster is
+    // founded with it. While this node is connected to it, it is another's.
+    if (!who_.bootstrapped && !connected_.contains(node))
+      seen_.erase(node);
   }
   // Only what it says of us: we refuse old copies with the same words.
   if (!why.starts_with(std::string{refused_us_text} + std::string{stale_text})
@@ -212,9 +217,7 @@ result<void> cluster::admit(const hello& theirs) {
   std::lock_guard guard{mutex_};
   seen_[theirs.node] = theirs;
   refusals_.erase(theirs.node);
-  if (!theirs.cluster_id.empty() && theirs.cluster_id == who_.cluster_id
-      && !known_.contains(theirs.node))
-    invite(theirs.node, theirs.address);
+  invite(theirs);
   return {};
 }
 
@@ -283,15 +286,21 @@ void cluster::dial(bool again) {
 
 void cluster::know(const std::vector<storage::raft_server>& servers) {
   std::map<uint64_t, std::string> known;
-  for (const auto& x : servers)
-    known[storage::node_of(x.id)] = x.address;
+  std::set<uint64_t> members;
+  for (const auto& x : servers) {
+    auto node = storage::node_of(x.id);
+    known[node] = x.address;
+    if (x.id != storage::server_id(node, 0))
+      members.insert(node);
+  }
   auto now = std::chrono::steady_clock::now();
   {
     std::lock_guard guard{mutex_};
     for (const auto& [node, address] : known_)
-      if (!known.contains(node))
+      if (!known.contains(node) && members_.contains(node))
         invite(node, address);
     known_ = std::move(known);
+    members_ = std::move(members);
     std::erase_if(guests_, [&](const auto& x) {
       return x.second.until <= now || known_.contains(x.first);
     });
@@ -305,6 +314,14 @@ void cluster::know(const std::vector<storage::raft_server>& servers) {
 void cluster::invite(uint64_t node, const std::string& address) {
   if (guests_.size() < guests_max || guests_.contains(node))
     guests_[node] = {address, std::chrono::steady_clock::now() + guest_time};
+}
+
+/// Whoever is of this cluster and in no group.
+/// @pre `mutex_` is held
+void cluster::invite(const hello& theirs) {
+  if (!theirs.cluster_id.empty() && theirs.cluster_id == who_.cluster_id
+      && !known_.contains(theirs.node))
+    invite(theirs.node, theirs.address);
 }
 
 // -- beginning
@@ -350,8 +367,10 @@ cluster::form(const std::function<bool()>& stop,
 /// Who refuses this node, or is refused, counts as not reached.
 void cluster::add_refusals(std::string& reason) const {
   std::lock_guard guard{mutex_};
-  for (const auto& [node, why] : refusals_)
-    reason += "; node " + std::to_string(node) + ": " + why;
+  for (const auto& [node, x] : refusals_)
+    for (const auto& why : {x.of_it, x.of_us})
+      if (!why.empty())
+        reason += "; node " + std::to_string(node) + ": " + why;
 }
 
 result<void> cluster::settle(storage::identity next,

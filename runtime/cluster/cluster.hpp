@@ -56,15 +56,18 @@ public:
              actors::link_holder link);
 
   /// Dials the servers of the groups, too. Of those that are in no group and
-  /// not among `--peers` it dials whoever was in one, or dialed this node,
-  /// within the last minute: who was removed can be told so. Call often.
+  /// not among `--peers` it dials whoever was in one, dialed this node, or
+  /// asked it something, within the last minute: who was removed can be told
+  /// so. A server of life 0 stands for a node that shall come into the
+  /// groups. Call often.
   void know(const std::vector<storage::raft_server>& servers);
 
   std::vector<actors::node_view> nodes() const;
 
-  /// Whether a node may be added at this address; as for `--peers`.
+  /// Whether a node may be added at this address: as for `--peers`, and not
+  /// beside what that says of it, because it is dialed there.
   /// @errors `ec::invalid_request`
-  result<void> may_dial(const std::string& address) const;
+  result<void> may_dial(uint64_t node, const std::string& address) const;
 
   bool send(uint64_t node, std::shared_ptr<const std::string> message) override;
   bool connected(uint64_t node) const override;
@@ -86,6 +89,12 @@ private:
     std::chrono::steady_clock::time_point until; ///< Dialed no longer.
   };
 
+  /// What was said last, where a connection was refused.
+  struct refusal {
+    std::string of_it; ///< By this node.
+    std::string of_us; ///< By the other one.
+  };
+
   transport_options options();
   void lost(uint64_t node);
   void refused(uint64_t node, const std::string& why);
@@ -97,6 +106,7 @@ private:
   bool has_left(uint64_t node) const;
   void add_refusals(std::string& reason) const;
   void dial(bool again);
+  void invite(const hello& theirs);
   void invite(uint64_t node, const std::string& address);
   result<void> settle(storage::identity next,
                       const std::vector<storage::raft_server>& servers);
@@ -106,15 +116,17 @@ private:
   storage::database& database_;
   std::unique_ptr<cluster_transport> transport_;
 
-  mutable std::mutex mutex_;                 ///< Guards what follows.
-  storage::identity who_;                    ///< Changes only before `serve`.
-  std::map<uint64_t, hello> seen_;           ///< The newest of each node.
-  std::map<uint64_t, std::string> refusals_; ///< The first since it was seen.
+  mutable std::mutex mutex_;             ///< Guards what follows.
+  storage::identity who_;                ///< Changes only before `serve`.
+  std::map<uint64_t, hello> seen_;       ///< The newest of each node.
+  std::map<uint64_t, refusal> refusals_; ///< Since it was seen.
   std::map<uint64_t, storage::peer_boot> boots_; ///< By server.
   std::set<uint64_t> connected_;
-  bool leaves_ = false;                   ///< This node stops.
-  std::map<uint64_t, uint64_t> leaving_;  ///< Others that do: their boot ids.
-  std::map<uint64_t, std::string> known_; ///< Addresses from the groups.
+  bool leaves_ = false;                  ///< This node stops.
+  std::map<uint64_t, uint64_t> leaving_; ///< Others that do: their boot ids.
+  /// Addresses from the groups, and of who shall come into them.
+  std::map<uint64_t, std::string> known_;
+  std::set<uint64_t> members_; ///< Of them, who has a server in a group.
   std::map<uint64_t, guest> guests_;
   std::vector<actors::shard_actor> replicas_;
   actors::link_holder link_;

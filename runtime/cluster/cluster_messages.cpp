@@ -49,6 +49,9 @@ void cluster::receive(uint64_t node, const hello& theirs,
     {
       std::lock_guard guard{mutex_};
       link = link_;
+      // Who asks is answered, for as long as it asks.
+      if (kind == actors::peer_message::call)
+        invite(theirs);
     }
     if (!link)
       return;
@@ -124,7 +127,8 @@ bool cluster::has_left(uint64_t node) const {
 // -- who is there
 // --------------------------------------------------------------
 
-result<void> cluster::may_dial(const std::string& address) const {
+result<void> cluster::may_dial(uint64_t node,
+                               const std::string& address) const {
   auto refuse = [](const failure& why) {
     return failure{ec::invalid_request, why.detail, "address"};
   };
@@ -133,7 +137,18 @@ result<void> cluster::may_dial(const std::string& address) const {
     return refuse(parsed.error());
   auto done
     = check_dialed('\'' + address + '\'', *parsed, !settings_.tls_cert.empty());
-  return done ? result<void>{} : refuse(done.error());
+  if (!done)
+    return refuse(done.error());
+  for (const auto& x : settings_.peers)
+    if (auto named = node_address{x.host, x.port}.text();
+        x.node == node && named != parsed->text())
+      return failure{ec::invalid_request,
+                     "node " + std::to_string(node) + " is dialed at " + named
+                       + ", where --peers of node "
+                       + std::to_string(settings_.node_id) + " has it, not at "
+                       + address,
+                     "address"};
+  return {};
 }
 
 std::vector<actors::node_view> cluster::nodes() const {

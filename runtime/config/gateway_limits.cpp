@@ -44,7 +44,7 @@ void add_gateway_options(CLI::App& app, gateway_limits& x) {
           "Largest request body, in bytes"},
          {"batch-events-max", x.batch_events_max, 1, 10'000,
           "Events of one batch request"},
-         {"json-depth-max", x.json_depth_max, 1, 512,
+         {"json-depth-max", x.json_depth_max, 1, limits::json_depth_max,
           "Nesting of JSON in a published event"},
          {"connections-max", x.connections_max, 0, 1'000'000,
           "Connections of clients; 0: three quarters of the files that may be "

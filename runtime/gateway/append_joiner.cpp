@@ -13,15 +13,14 @@
 #include "runtime/gateway/bridge.hpp"
 #include "runtime/gateway/owner.hpp"
 #include "runtime/gateway/routes.hpp"
+#include "storage/model/assert.hpp"
 #include "storage/model/limits.hpp"
 
 namespace eventd::runtime {
 
-task<result<actors::append_result>>
-append_joiner::append(std::string_view key,
-                      std::span<const cloudevents::field> fields,
-                      std::string_view body,
-                      const cloudevents::parse_limits& limits) {
+task<result<actors::append_result>> append_joiner::append(
+  std::string_view key, std::span<const cloudevents::field> fields,
+  std::string_view body, const cloudevents::parse_limits& limits) {
   if (body.size() > limits::joined_body_bytes_max) {
     auto events = cloudevents::parse_request(fields, body, limits);
     if (!events)
@@ -31,16 +30,15 @@ append_joiner::append(std::string_view key,
     co_return co_await append_alone(key, std::move(*events));
   }
   auto& mine = group_of(key);
-  auto count
-    = cloudevents::append_request(*mine.records, fields, body, limits);
+  auto count = cloudevents::append_request(*mine.records, fields, body, limits);
   if (!count)
     co_return count.error();
   if (*count == 0)
     co_return actors::append_result{};
   mine.sizes.push_back(*count);
   mine.events += *count;
-  co_return co_await net::async_initiate<
-    decltype(use_task), void(result<actors::append_result>)>(
+  co_return co_await net::async_initiate<decltype(use_task),
+                                         void(result<actors::append_result>)>(
     [&mine](auto handler) { mine.waiters.push_back(std::move(handler)); },
     use_task);
 }
@@ -63,7 +61,10 @@ append_joiner::group& append_joiner::group_of(std::string_view key) {
   }
   if (found->sizes.size() >= limits::joined_requests_max
       || found->records->size() >= limits::joined_bytes_max) {
-    send(std::exchange(*found, {}));
+    // Not here: what it resumes might ask for a group, too.
+    net::post(context_, [this, full = std::exchange(*found, {})]() mutable {
+      send(std::move(full));
+    });
     found->key = key;
   }
   return *found;
@@ -81,11 +82,7 @@ void append_joiner::send(group x) {
 
 task<> append_joiner::deliver(group x) {
   auto events = event_batch::open(std::move(x.records), 0, x.events);
-  if (!events) {
-    for (auto& waiter : x.waiters)
-      std::move(waiter)(events.error());
-    co_return;
-  }
+  EVENTD_ASSERT(events.has_value());
   actors::joined_append what{std::move(*events), std::move(x.sizes)};
   auto answer = co_await ask_channel<std::vector<actors::append_result>>(
     routes_, asks_, x.key, actors::atom::append_v, std::move(what));

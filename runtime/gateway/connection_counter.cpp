@@ -3,6 +3,7 @@
 
 #include "runtime/gateway/connection_counter.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -15,7 +16,12 @@ namespace ip = boost::asio::ip;
 ip::address plain_address(const ip::address& x) {
   if (x.is_v6() && x.to_v6().is_v4_mapped())
     return ip::make_address_v4(ip::v4_mapped, x.to_v6());
-  return x;
+  if (!x.is_v6() || x.is_loopback())
+    return x;
+  // One machine usually has all addresses of a /64.
+  auto bytes = x.to_v6().to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), uint8_t{0});
+  return ip::make_address_v6(bytes);
 }
 
 bool is_exempt(const ip::address& x) {

@@ -17,7 +17,8 @@ namespace eventd::runtime {
 
 class connection_counter;
 
-/// An address as it is counted: the IPv4 one of a mapped IPv6 one.
+/// An address as it is counted: the IPv4 one of a mapped IPv6 one; of another
+/// IPv6 one its /64, which is what one machine is given.
 boost::asio::ip::address plain_address(const boost::asio::ip::address& x);
 
 /// Whether the address is this machine's own, for which there is no bound of

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "runtime/gateway/response.hpp"
+
 namespace eventd::runtime {
 
 namespace {
@@ -55,14 +57,6 @@ bool is_origin_form(std::string_view target) {
     }
   }
   return true;
-}
-
-/// Text that stands in a field value: no control character but the tab.
-bool is_field_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
-  });
 }
 
 /// The name and port of a server; no user, path or space.
@@ -219,7 +213,7 @@ result<framing> framing_guard(const request_header& header,
   framing out;
   seen met;
   for (const auto& field : header.fields) {
-    if (!is_field_value(field.value))
+    if (!is_safe_value(field.value))
       return refuse("a header field holds a control character",
                     std::string{field.name});
     if (auto ok = take_field(header, field.name, field.value, met, out); !ok)

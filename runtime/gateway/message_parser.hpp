@@ -103,6 +103,9 @@ private:
   unsigned version_ = 11;
 };
 
+/// The shortest end of a chunked body: `0` CR LF CR LF.
+inline constexpr size_t chunked_end_bytes = 5;
+
 /// Beast's grammar, filling a `message`. What it lets through and should not
 /// is the framing guard's task, but for chunk extensions and trailers, which
 /// come after it: a request may have as much of them as of a header.
@@ -128,9 +131,8 @@ public:
   /// Wherever it stops in such a body at least `0` CR LF CR LF is still to
   /// come, so that fewer bytes only wait for those behind them.
   std::size_t put(boost::asio::const_buffer bytes, error_code& ec) {
-    constexpr size_t body_end_bytes = 5;
     if (this->is_header_done() && this->chunked() && !this->is_done()
-        && bytes.size() < body_end_bytes) {
+        && bytes.size() < chunked_end_bytes) {
       ec = http::error::need_more;
       return 0;
     }

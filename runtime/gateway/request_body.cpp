@@ -41,6 +41,10 @@ failure bad_chunks(const std::string& why) {
 /// A chunk's first line, which is whole, ends within quotes: Beast would wait
 /// for their end in what follows.
 bool has_open_quote(std::string_view unread) {
+  // The parser leaves the last bytes of a chunk's data, too, where they are
+  // fewer than any ending of a body.
+  if (unread.size() < chunked_end_bytes)
+    return false;
   if (unread.starts_with("\r\n"))
     unread.remove_prefix(2); // The end of the chunk before.
   auto end = unread.find("\r\n");

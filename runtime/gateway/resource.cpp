@@ -83,7 +83,8 @@ task<result<log_offset>> seek(http_session& session, position to) {
 
 task<> handle_resource(http_session& session) {
   auto& worker = session.worker();
-  auto body = co_await session.read_body(limits::manifest_bytes_max);
+  auto body = co_await session.read_body(std::min(
+    limits::manifest_bytes_max, worker.shared().options.bounds.body_bytes_max));
   if (!body) {
     auto status = body.error() == ec::overloaded ? 503U : 0U;
     co_await session.fail(body.error(), status);

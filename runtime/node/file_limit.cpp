@@ -45,9 +45,10 @@ uint64_t raise_file_limit() {
 }
 
 result<size_t> connections_for(uint64_t files, size_t asked) {
-  if (asked == 0)
-    return std::min<uint64_t>(files - files / 4, limits::connections_max);
-  if (files < limits::other_files_min
+  auto others = std::max<uint64_t>(files / 4, limits::other_files_min);
+  if (asked == 0 && files > others)
+    return std::min<uint64_t>(files - others, limits::connections_max);
+  if (files <= limits::other_files_min
       || asked > files - limits::other_files_min)
     return failure{ec::invalid_config,
                    "--connections-max: " + std::to_string(asked)

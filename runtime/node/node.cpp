@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <thread>
 
 #include <caf/actor_cast.hpp>
@@ -16,6 +17,7 @@
 #include <caf/scoped_actor.hpp>
 #include <spdlog/spdlog.h>
 
+#include "actors/cluster/member_plan.hpp"
 #include "actors/protocol/registration.hpp"
 #include "runtime/node/clock.hpp"
 #include "runtime/node/file_limit.hpp"
@@ -38,7 +40,7 @@ constexpr auto start_patience = 60s;
 
 /// How the 10 s of a stop are shared: leadership first, then requests, then
 /// the actors.
-constexpr auto hand_over_patience = 2s;
+constexpr auto hand_over_patience = 2'000ms;
 constexpr auto drain_patience = 5s;
 constexpr auto stop_patience = 3s;
 
@@ -259,7 +261,8 @@ result<void> node::recover_shards() {
 
 result<void> node::is_ready() const {
   if (removed_)
-    return failure{ec::not_leader, "this node was removed from the cluster"};
+    return failure{ec::not_leader, "this node is not in the cluster (removed, "
+                                   "or its adding was given up)"};
   if (reserve_->low(steady_us() / 1'000))
     return failure{ec::no_space, "the disk is nearly full: publishing stops"};
   if (auto shard = map_->unserved())
@@ -291,33 +294,32 @@ std::string node::url() const {
 // -- stopping
 // ------------------------------------------------------------------
 
-/// So that the others need not wait for a timeout to find a new leader; in vain
-/// where all of them stop, too.
+/// So that the others need not wait for a timeout to find a new leader; what no
+/// other voter can take stays.
 void node::hand_over() {
   if (!cluster_ || shards_.empty())
     return;
-  auto has_heir = [this] {
-    auto nodes = cluster_->nodes();
-    return std::any_of(nodes.begin(), nodes.end(), [this](const auto& x) {
-      return x.connected && !x.leaving && x.node != cluster_->node();
-    });
-  };
-  auto led = [this] {
-    std::vector<actors::shard_actor> found;
-    for (uint32_t i = 0; i < map_->shards(); ++i)
-      if (map_->is_own(shard_id{i}))
-        found.push_back(shards_[i]);
-    return found;
-  };
   auto now = std::chrono::steady_clock::now;
   auto end = now() + hand_over_patience;
-  auto next = now();
-  for (auto left = led(); !left.empty() && has_heir() && now() < end;
-       left = led()) {
+  caf::scoped_actor self{*system_};
+  std::map<uint32_t, actors::shard_status> led;
+  for (uint32_t i = 0; i < map_->shards() && now() < end; ++i)
+    if (map_->is_own(shard_id{i}))
+      self->request(shards_[i], hand_over_patience / 8, actors::atom::status_v)
+        .receive([&](actors::shard_status& x) { led[i] = std::move(x); },
+                 [&](const caf::error&) { led[i] = {}; });
+  auto can_go = [&](const auto& x) {
+    return map_->is_own(shard_id{x.first})
+           && actors::has_heir(x.second, cluster_->nodes(), cluster_->node());
+  };
+  for (auto next = now();
+       now() < end && std::any_of(led.begin(), led.end(), can_go);) {
     if (now() >= next) {
-      next += hand_over_patience / 4;
-      for (const auto& shard : left)
-        caf::anon_send(shard, actors::atom::transfer_v, uint64_t{0});
+      next += hand_over_patience / 20;
+      for (const auto& x : led)
+        if (can_go(x))
+          caf::anon_send(shards_[x.first], actors::atom::transfer_v,
+                         uint64_t{0});
     }
     std::this_thread::sleep_for(1ms);
   }

@@ -206,13 +206,14 @@ void node::spawn_catalog() {
   members.removed = [this](bool removed) {
     removed_ = removed;
     if (removed)
-      spdlog::warn("this node was removed from the cluster: stop it, and empty "
-                   "its directory before it joins again");
+      spdlog::warn("this node is not in the cluster (removed, or its adding "
+                   "was given up): stop it, and empty its directory before it "
+                   "joins again");
     else
       spdlog::info("this node is in the cluster again");
   };
-  members.may_dial = [this](const std::string& address) {
-    return cluster_->may_dial(address);
+  members.may_dial = [this](uint64_t node, const std::string& address) {
+    return cluster_->may_dial(node, address);
   };
   members.note = [](const std::string& line) { spdlog::info("{}", line); };
   membership_ = system_->spawn(actors::membership, std::move(members));

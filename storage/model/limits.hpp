@@ -157,8 +157,7 @@ inline constexpr size_t socket_read_bytes = size_t{8} << 10;
 inline constexpr size_t connections_max = 16'384;
 
 /// Those of one IP address, loopback aside (S-11); the default. Past it: the
-/// same. Addresses of IPv6 are counted one by one: a network of them may be one
-/// machine, or all that run on it.
+/// same. Addresses of IPv6 are counted by /64, which is what one machine has.
 inline constexpr size_t connections_per_address_max = 256;
 
 /// Files beside the connections of clients: of the database, to subscribers, to

@@ -54,7 +54,7 @@ TEST_CASE("three nodes that are stopped at once hand nothing to each other",
     CHECK(nodes.running(n).wait(10s) == 0);
   // Who ends last may be elected by those that end with it.
   INFO(nodes.last_words());
-  CHECK(elections(nodes) - before <= 2 * 8);
+  CHECK(elections(nodes) - before <= 4 * 8);
 }
 
 TEST_CASE("nodes of which one has other shards form no cluster, and say why",
@@ -88,7 +88,7 @@ TEST_CASE("a node that was removed knows it, and so do the others",
   INFO(added.out << added.err << nodes.last_words());
   REQUIRE(added.code == 0);
   nodes.wait_ready(n);
-  const std::string removed = "this node was removed from the cluster";
+  const std::string removed = "this node is not in the cluster (removed";
   // Nobody has node 4 among its peers, and all have node 3.
   for (size_t gone : {n, size_t{3}}) {
     INFO("node " << gone);
@@ -127,11 +127,12 @@ TEST_CASE("an add that was mistyped is refused, or cancelled by a remove",
   process waits{"eventctl",
                 {"--server", nodes.url(1), "cluster", "add", "5=" + nobody}};
   auto says_busy = [&] {
-    auto other = nodes.eventctl(2, {"cluster", "remove", "3", "--yes"});
+    auto free = "127.0.0.6:" + std::to_string(free_port(6));
+    auto other = nodes.eventctl(2, {"cluster", "add", "6=" + free}, 60s);
     return other.err.find("under way: add node 5 at " + nobody)
            != std::string::npos;
   };
-  // Not before the first is heard of, because this would be carried out.
+  // Not before the first is heard of, because this would be waited for.
   CHECK(eventually([&] {
     return lines_with(nodes.logs(), {"cluster: add node 5 at " + nobody}) > 0;
   }));

@@ -111,7 +111,10 @@ TEST_CASE("a node that has no version in common is refused, and both sides say "
     INFO(text << "\n" << nodes.last_words());
     CHECK(
       eventually([&] { return lines_with(nodes.log_of(other), {text}) == 1; }));
-    CHECK(eventually([&] { return lines_with(nodes.log_of(n), {text}) == 1; }));
+    // What it waits for is told beside it.
+    CHECK(eventually([&] {
+      return lines_with(nodes.log_of(n), {text, "can not be used"}) == 1;
+    }));
     CHECK_FALSE(nodes.sees(other, n));
   }
   // It dials on, and is told so once a minute.

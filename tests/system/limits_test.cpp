@@ -220,7 +220,8 @@ TEST_CASE("S-11: slow headers and bodies are cut in ten seconds, and those who "
     // A window of a body begins with a whole second, and ends with one.
     auto is_body = x.what.starts_with("body");
     CHECK(*x.cut_after > (is_body ? 9'500ms : 8'500ms));
-    CHECK(*x.cut_after < (is_body ? 12'500ms : 11'500ms));
+    // It is seen when the others have published.
+    CHECK(*x.cut_after < (is_body ? 12'500ms : 11'500ms) + longest);
   }
   std::cout << " others waited " << longest.count() << " ms at most\n";
   CHECK(longest < 5s);

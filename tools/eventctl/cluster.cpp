@@ -6,6 +6,8 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -59,19 +61,32 @@ exit_code show(const globals& shared) {
   return exit_code::ok;
 }
 
-/// Whether the cluster says that it was as wanted before. Older nodes do not.
-bool is_unchanged(const std::string& answer) {
+/// Whether something had to be done. Older nodes do not say it, nor does one
+/// that handed the change to another on the way.
+std::optional<bool> was_changed(const std::string& answer) {
   boost::system::error_code wrong;
   auto found = json::parse(answer, wrong);
   auto* changed = wrong ? nullptr : find_at(found, {"changed"});
-  return changed != nullptr && changed->is_bool() && !changed->get_bool();
+  if (changed == nullptr || !changed->is_bool())
+    return std::nullopt;
+  return changed->get_bool();
 }
 
-/// Sends one change and waits until it is done; `nothing` is said where there
-/// was nothing to do.
+/// What is said when a change is done.
+struct endings {
+  std::string done;    ///< Something was.
+  std::string nothing; ///< There was nothing to do.
+  std::string either;  ///< Nobody knows which.
+
+  const std::string& of(const std::string& answer) const {
+    auto changed = was_changed(answer);
+    return !changed ? either : *changed ? done : nothing;
+  }
+};
+
+/// Sends one change and waits until it is done.
 exit_code change(const globals& shared, const tools::http_request& request,
-                 const std::string& id, const std::string& done,
-                 const std::string& nothing) {
+                 const std::string& id, const endings& ends) {
   tools::client_options how;
   how.answer_timeout = change_timeout;
   auto server = client_of(shared, how);
@@ -80,8 +95,7 @@ exit_code change(const globals& shared, const tools::http_request& request,
   auto answer = server->call(request);
   if (!answer)
     return tools::report(answer.error());
-  std::cout << "node/" << id << ' '
-            << (is_unchanged(answer->body) ? nothing : done) << std::endl;
+  std::cout << "node/" << id << ' ' << ends.of(answer->body) << std::endl;
   return exit_code::ok;
 }
 
@@ -106,7 +120,7 @@ exit_code add(const globals& shared, const std::string& text) {
                  nodes_path,
                  {{"Content-Type", "application/json"}},
                  json::serialize(body)},
-                std::to_string(*node), "added", "added");
+                std::to_string(*node), {"added", "added", "added"});
 }
 
 /// Whether the person means it. Without anybody to ask: no.
@@ -129,7 +143,7 @@ exit_code remove(const globals& shared, const std::string& text, bool yes) {
     return exit_code::usage;
   }
   return change(shared, {"DELETE", std::string{nodes_path} + '/' + id, {}, {}},
-                id, "removed", "removed");
+                id, {"removed", "removed", "removed"});
 }
 
 exit_code replace(const globals& shared, const std::string& text) {
@@ -139,7 +153,9 @@ exit_code replace(const globals& shared, const std::string& text) {
   auto id = std::to_string(*node);
   return change(
     shared, {"POST", std::string{nodes_path} + '/' + id + "/replace", {}, {}},
-    id, "replaced", "is in its place: there is nothing to replace");
+    id,
+    {"replaced", "is in its place: there is nothing to replace",
+     "is in its place"});
 }
 
 void add_add(CLI::App& parent, const globals& shared, tools::action& chosen) {

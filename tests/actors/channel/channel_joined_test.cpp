@@ -18,14 +18,14 @@ namespace {
 using answers = std::vector<append_result>;
 
 struct joined_fixture : node_fixture {
-  inquiry<answers> ask_to_join(const channel_info &channel,
-                               const std::vector<std::string> &ids,
+  inquiry<answers> ask_to_join(const channel_info& channel,
+                               const std::vector<std::string>& ids,
                                std::vector<uint32_t> sizes) {
     return ask<answers>(owner(channel), atom::append_v,
                         joined_append{events(ids), std::move(sizes)});
   }
 
-  answers join(const channel_info &channel, const std::vector<std::string> &ids,
+  answers join(const channel_info& channel, const std::vector<std::string>& ids,
                std::vector<uint32_t> sizes) {
     auto x = ask_to_join(channel, ids, std::move(sizes));
     REQUIRE(x.code() == ec::none);
@@ -33,7 +33,7 @@ struct joined_fixture : node_fixture {
   }
 };
 
-void check(const append_result &x, uint64_t first, uint32_t stored,
+void check(const append_result& x, uint64_t first, uint32_t stored,
            uint32_t duplicates) {
   CHECK(x.first == log_offset{first});
   CHECK(x.stored == stored);
@@ -94,6 +94,23 @@ TEST_CASE_METHOD(joined_fixture,
   check(first.value().at(0), 0, 1, 0);
   check(second.value().at(0), 1, 1, 0);
   check(second.value().at(1), 0, 0, 1);
+}
+
+TEST_CASE_METHOD(joined_fixture,
+                 "requests that came together are refused together when their "
+                 "channel ends, and can be sent again",
+                 "[actors][channel]") {
+  start();
+  auto orders = open("orders");
+  hold_writes();
+  auto held = ask_to_join(orders, {"a", "b"}, {1, 1});
+  kill(owner(orders));
+  release_writes();
+  advance(1'000);
+  CHECK(held.code() != ec::none);
+  auto got = join(orders, {"a", "b", "c"}, {1, 1, 1});
+  CHECK(got[2].first == log_offset{2});
+  CHECK(ids(orders) == std::vector<std::string>{"a", "b", "c"});
 }
 
 TEST_CASE_METHOD(joined_fixture,

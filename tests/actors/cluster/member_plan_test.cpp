@@ -305,3 +305,18 @@ TEST_CASE("a status says the servers with their roles",
   CHECK(servers_of(shard_model{xs, 0}.status()) == xs);
   CHECK(servers_of(shard_status{}).empty());
 }
+
+TEST_CASE("an heir is another voter that is there and does not stop",
+          "[actors][member_plan]") {
+  auto status = shard_model{{voter(1), voter(2), standby(3)}, 0}.status();
+  CHECK(has_heir(status, all_seen, 1));
+  // Node 3 does not vote, and a new directory of node 2 does not either.
+  CHECK_FALSE(has_heir(status, {seen(1), away(2), seen(3)}, 1));
+  CHECK_FALSE(has_heir(status, {seen(1), seen(2, 8), seen(3)}, 1));
+  auto stops = seen(2);
+  stops.leaving = true;
+  CHECK_FALSE(has_heir(status, {seen(1), stops, seen(3)}, 1));
+  // Nobody knows the servers: whoever is there.
+  CHECK(has_heir({}, {seen(1), seen(3)}, 1));
+  CHECK_FALSE(has_heir({}, {seen(1), away(3)}, 1));
+}

@@ -57,6 +57,9 @@ TEST_CASE_METHOD(membership_world,
   auto beyond = change("add", 5, "10.0.0.5:7001");
   REQUIRE(beyond.code() == ec::invalid_request);
   CHECK(beyond.answer().error().detail == "10.0.0.5:7001 is beyond loopback");
+  auto elsewhere = change("add", 7, address_of(7));
+  REQUIRE(elsewhere.code() == ec::invalid_request);
+  CHECK(elsewhere.answer().error().detail == "node 7 is dialed elsewhere");
   // Who is no member keeps no address from a new one.
   cluster->nodes.push_back({9, address_of(9), 0, false, {}});
   auto waits = change("add", 5, address_of(9));
@@ -135,4 +138,91 @@ TEST_CASE_METHOD(membership_world,
   CHECK(x.code() == ec::timeout);
   CHECK(cluster->steps.empty());
   CHECK_FALSE(change("add", 4, address_of(4)).answered());
+}
+
+TEST_CASE_METHOD(membership_world,
+                 "membership answers a remove that is repeated with the end of "
+                 "the first",
+                 "[actors][membership]") {
+  cluster->shards[1].changing = true;
+  auto first = change("remove", 3);
+  advance(1'000);
+  auto second = change("remove", 3);
+  CHECK(change("remove", 2).code() == ec::conflict);
+  advance(1'000);
+  CHECK_FALSE(first.answered());
+  CHECK_FALSE(second.answered());
+  // Shard 0 goes on without it, and the other does not yet.
+  CHECK(cluster->steps == std::vector<std::string>{"change 0: -3"});
+  cluster->shards[1].changing = false;
+  advance(1'000);
+  REQUIRE(first.code() == ec::none);
+  REQUIRE(second.code() == ec::none);
+  CHECK(first.value() == second.value());
+  CHECK(change("remove", 3).code() == ec::not_found);
+}
+
+TEST_CASE_METHOD(membership_world,
+                 "membership removes a node that another has taken out of "
+                 "shard 0",
+                 "[actors][membership]") {
+  cluster->shards[0].servers.pop_back();
+  cluster->shards[1].changing = true;
+  advance(200);
+  auto x = change("remove", 3);
+  advance(1'000);
+  CHECK_FALSE(x.answered());
+  cluster->shards[1].changing = false;
+  advance(1'000);
+  REQUIRE(x.code() == ec::none);
+  CHECK(cluster->steps == std::vector<std::string>{"change 1: -3"});
+}
+
+TEST_CASE_METHOD(membership_world,
+                 "membership does not cancel a replace by a remove",
+                 "[actors][membership]") {
+  cluster->nodes[2].connected = false;
+  auto replaced = change("replace", 3);
+  advance(1'000);
+  CHECK_FALSE(replaced.answered());
+  auto removed = change("remove", 3);
+  REQUIRE(removed.code() == ec::conflict);
+  CHECK(removed.answer().error().detail.find(
+          "under way: replace node 3; it ends when node 3 is connected")
+        != std::string::npos);
+  cluster->nodes[2].connected = true;
+  advance(1'000);
+  CHECK(replaced.code() == ec::none);
+}
+
+TEST_CASE_METHOD(membership_world,
+                 "membership calls a change done by what was done of it, and "
+                 "not by what else was",
+                 "[actors][membership]") {
+  auto server = storage::server_id(2, 77);
+  cluster->nodes[1].server = server;
+  auto x = change("replace", 3);
+  advance(4'000);
+  REQUIRE(x.code() == ec::none);
+  CHECK_FALSE(cluster->steps.empty());
+  CHECK_FALSE(boost::json::parse(x.value()).at("changed").as_bool());
+}
+
+TEST_CASE_METHOD(membership_world,
+                 "membership that has handed a change on does not tell whether "
+                 "anything changed",
+                 "[actors][membership]") {
+  cluster->link_works = false;
+  auto x = change("remove", 1);
+  advance(1'000);
+  CHECK_FALSE(x.answered());
+  cluster->answer = R"({"self":2,"changed":false})";
+  cluster->link_works = true;
+  advance(1'000);
+  REQUIRE(x.code() == ec::none);
+  CHECK(x.value() == R"({"self":2})");
+  // What it is told right away passes as it is.
+  auto second = change("remove", 1);
+  REQUIRE(second.code() == ec::none);
+  CHECK(second.value() == cluster->answer);
 }

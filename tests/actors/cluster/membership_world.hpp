@@ -44,8 +44,10 @@ struct member_cluster {
   /// What other nodes say of shard 0, where it is not what its own replica
   /// does.
   std::optional<actors::shard_status> elsewhere;
-  std::vector<actors::call_address> calls; ///< That the link was to carry.
-  std::deque<failure> refusals;            ///< Of the next promotions.
+  std::optional<actors::shard_status> elsewhere_1; ///< And of shard 1.
+  std::vector<actors::call_address> calls;   ///< That the link was to carry.
+  std::deque<failure> refusals;              ///< Of the next promotions.
+  std::string answer = "the other's answer"; ///< Of another MEMBERSHIP.
   bool link_works = true;
   std::shared_ptr<actors::shard_map> map
     = std::make_shared<actors::shard_map>(1, 2);
@@ -141,9 +143,11 @@ inline caf::behavior run_fake_member_link(caf::event_based_actor* self,
       if (!x->link_works)
         return to_caf(failure{ec::not_leader, "the other side is away"});
       if (to.kind == call_target::membership)
-        return caf::make_message(std::string{"the other's answer"});
+        return caf::make_message(x->answer);
       if (x->elsewhere && to.shard == shard_id{0})
         return caf::make_message(*x->elsewhere);
+      if (x->elsewhere_1 && to.shard == shard_id{1})
+        return caf::make_message(*x->elsewhere_1);
       auto promise = self->make_response_promise();
       auto copy = what;
       promise.delegate(replicas.at(to.shard.value), std::move(copy));
@@ -184,7 +188,10 @@ public:
     wiring.know = [x = cluster](const auto& servers) { x->known = servers; };
     wiring.removed
       = [x = cluster](bool removed) { x->removals.push_back(removed); };
-    wiring.may_dial = [](const std::string& address) -> result<void> {
+    wiring.may_dial
+      = [](uint64_t node, const std::string& address) -> result<void> {
+      if (node == 7)
+        return failure{ec::invalid_request, "node 7 is dialed elsewhere"};
       if (address.starts_with("127."))
         return {};
       return failure{ec::invalid_request, address + " is beyond loopback"};

@@ -87,3 +87,31 @@ TEST_CASE("a lease ends when another is asked to lead, until that one follows "
   x.heard(2, 1'100 * ms);
   CHECK(x.end_us(voters({1, 2, 3}), 1) == 1'560 * ms);
 }
+
+TEST_CASE("a lease waits for each that was asked to lead",
+          "[actors][read_lease]") {
+  read_lease x{400};
+  x.heard(2, 1'000 * ms);
+  x.heard(3, 1'000 * ms);
+  CHECK(x.asked_us() == 0);
+  x.asked_to_lead(2, 1'010 * ms);
+  x.asked_to_lead(3, 1'020 * ms);
+  CHECK(x.asked_us() == 1'020 * ms);
+  // The second one follows again, and the first may still take over.
+  x.heard(3, 1'100 * ms);
+  CHECK(x.waits_for(2));
+  CHECK_FALSE(x.waits_for(3));
+  CHECK(x.asked_us() == 1'010 * ms);
+  CHECK(x.end_us(voters({1, 2, 3}), 1) == 0);
+  // Asked again, it has to answer again.
+  x.asked_to_lead(2, 1'200 * ms);
+  x.heard(2, 1'150 * ms);
+  CHECK(x.end_us(voters({1, 2, 3}), 1) == 0);
+  x.heard(2, 1'300 * ms);
+  CHECK(x.end_us(voters({1, 2, 3}), 1) == 1'660 * ms);
+  x.asked_to_lead(2, 1'400 * ms);
+  x.restart();
+  CHECK(x.asked_us() == 0);
+  x.heard(2, 1'350 * ms);
+  CHECK(x.end_us(voters({1, 2, 3}), 1) == 1'710 * ms);
+}

@@ -26,6 +26,30 @@ TEST_CASE("each text comes back from its JSON string",
   }
 }
 
+TEST_CASE("each character is found at each place of a text",
+          "[runtime][cloudevents]") {
+  for (size_t place = 0; place < 17; ++place) {
+    for (auto c = 0; c < 128; ++c) {
+      std::string text(17, 'x');
+      text[place] = static_cast<char>(c);
+      std::string out;
+      append_json_string(out, text);
+      arena memory;
+      json_reader in{out, 1};
+      json_value x;
+      REQUIRE(in.read_value(x));
+      CHECK(text_of(x, memory) == text);
+      auto escaped = c < 0x20 || c == '"' || c == '\\';
+      CHECK((out.size() > text.size() + 2) == escaped);
+    }
+    std::string text(17, 'x');
+    text[place] = '\xff';
+    std::string out;
+    append_json_string(out, text);
+    CHECK(out.find("\xef\xbf\xbd") == place + 1);
+  }
+}
+
 TEST_CASE("bytes that are not UTF-8 become the replacement character",
           "[runtime][cloudevents]") {
   std::string out;

@@ -18,16 +18,31 @@ TEST_CASE_METHOD(cluster_fixture,
                  "a node is added only where --peers could name it",
                  "[runtime][cluster]") {
   auto& x = start(alone(1), path(1));
-  CHECK(x->may_dial("127.0.0.4:7001"));
+  CHECK(x->may_dial(4, "127.0.0.4:7001"));
   for (const auto* address :
        {"node-4:7001", "10.0.0.4:7001", "0.0.0.0:7001", "7001"}) {
     INFO(address);
-    auto refused = x->may_dial(address);
+    auto refused = x->may_dial(4, address);
     REQUIRE_FALSE(refused);
     CHECK(refused.error() == ec::invalid_request);
     CHECK(refused.error().field == "address");
     CHECK(refused.error().detail.find(address) != std::string::npos);
   }
+}
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "a node that --peers names is added nowhere else",
+                 "[runtime][cluster]") {
+  auto& x = start(1);
+  CHECK(x->may_dial(2, address(2)));
+  CHECK(x->may_dial(4, "127.0.0.4:7001"));
+  auto refused = x->may_dial(2, "127.0.0.4:7001");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == ec::invalid_request);
+  CHECK(refused.error().field == "address");
+  CHECK(refused.error().detail
+        == "node 2 is dialed at " + address(2)
+             + ", where --peers of node 1 has it, not at 127.0.0.4:7001");
 }
 
 TEST_CASE_METHOD(cluster_fixture,
@@ -67,8 +82,40 @@ TEST_CASE_METHOD(cluster_fixture,
   x->know({{1, address(1)}, {own.server, address(2)}});
   CHECK(x->nodes().size() == 2);
   x->know({{1, address(1)}});
-  CHECK(is_reached());
   CHECK(x->nodes().size() == 1);
+  // On the connection that was there: it was not cut.
+  CHECK(x->send(2, std::make_shared<const std::string>("still there")));
+  CHECK(other.eventually([](const auto& told) {
+    return !told.received.empty()
+           && told.received.back().second == "still there";
+  }));
+  CHECK(is_reached());
+}
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "a node that was to be added and is not is dialed no more, "
+                 "until it asks something",
+                 "[runtime][cluster]") {
+  auto& x = start(alone(1), path(1));
+  require_formed(x.form());
+  auto own = stranger(who(1).cluster_id, 1, 11);
+  own.address = address(2);
+  link_node other{own, [&](auto& options) { options.port = port(2); }};
+  x->know({{1, address(1)}, {server_id(2, 0), address(2)}});
+  CHECK(eventually([&] { return x->connected(2); }));
+  other.dial(1, port(1));
+  REQUIRE(other.connects());
+  x->know({{1, address(1)}});
+  CHECK(eventually([&] { return !x->connected(2); }));
+  x->know({{1, address(1)}});
+  CHECK_FALSE(x->connected(2));
+  // It is answered on a connection of this node.
+  auto call = static_cast<char>(actors::peer_message::call);
+  CHECK(other.send(1, std::string(1, call)));
+  CHECK(eventually([&] {
+    x->know({{1, address(1)}});
+    return x->connected(2);
+  }));
 }
 
 // -- who stops ----------------------------------------------------------------

@@ -272,6 +272,41 @@ TEST_CASE_METHOD(cluster_fixture,
 }
 
 TEST_CASE_METHOD(cluster_fixture,
+                 "a node that is refused counts as not reached, whatever it "
+                 "said before, and the last reason is told",
+                 "[runtime][cluster]") {
+  auto& x = start(1);
+  auto reason = [&] {
+    std::string told;
+    auto formed = x->form([&] { return !told.empty(); },
+                          [&](const std::string& why) { told = why; });
+    REQUIRE(formed);
+    return told;
+  };
+  auto own = stranger({}, 1, 11);
+  own.empty = true;
+  {
+    link_node other{own};
+    other.dial(1, port(1));
+    REQUIRE(other.connects());
+  }
+  CHECK(reason().find("node 2 ") == std::string::npos);
+  for (uint32_t shards : {4, 5}) {
+    own.server = server_id(2, shards);
+    own.shards = shards;
+    link_node other{own};
+    other.dial(1, port(1));
+    auto why = "node 2 has " + std::to_string(shards) + " shards";
+    REQUIRE(other.is_refused(1, why));
+    INFO(reason());
+    CHECK(reason().find("node 2 (" + address(2) + ") and")
+          != std::string::npos);
+    CHECK(reason().find(why) != std::string::npos);
+  }
+  CHECK(reason().find("node 2 has 4 shards") == std::string::npos);
+}
+
+TEST_CASE_METHOD(cluster_fixture,
                  "a directory of another node is refused and stays its own",
                  "[runtime][cluster]") {
   start(alone(1), path(1));

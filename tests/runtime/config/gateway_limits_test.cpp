@@ -42,7 +42,7 @@ const std::vector<row> options{
    [](const gateway_limits& x) { return x.body_bytes_max; }},
   {"batch-events-max", 1'000, 1, 10'000,
    [](const gateway_limits& x) { return x.batch_events_max; }},
-  {"json-depth-max", 64, 1, 512,
+  {"json-depth-max", 64, 1, 64,
    [](const gateway_limits& x) { return x.json_depth_max; }},
   {"connections-max", 0, 0, 1'000'000,
    [](const gateway_limits& x) { return x.connections_max; }},

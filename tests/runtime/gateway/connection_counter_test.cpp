@@ -64,6 +64,18 @@ TEST_CASE("an IPv4 address is the same when it is mapped into IPv6",
   CHECK(counter.enter(at("::ffff:192.0.2.1")).has_error());
 }
 
+TEST_CASE("IPv6 addresses of one /64 are counted as one",
+          "[gateway][connection_counter]") {
+  connection_counter counter{1'000, 2};
+  auto first = counter.enter(at("2001:db8::1"));
+  auto second = counter.enter(at("2001:db8::ffff:2"));
+  REQUIRE(first.has_value());
+  REQUIRE(second.has_value());
+  CHECK(counter.enter(at("2001:db8::3")).has_error());
+  CHECK(counter.enter(at("2001:db8:0:1::1")).has_value());
+  CHECK(is_exempt(at("::1")));
+}
+
 TEST_CASE("loopback is bound by the count of all only",
           "[gateway][connection_counter]") {
   connection_counter counter{10, 1};

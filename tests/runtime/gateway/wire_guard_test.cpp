@@ -207,6 +207,26 @@ TEST_CASE_METHOD(wire_fixture,
 }
 
 TEST_CASE_METHOD(wire_fixture,
+                 "quotes in the data of a chunk are no chunk extension's, "
+                 "wherever it is cut",
+                 "[gateway][wire_guard]") {
+  const std::string body = "7\r\n\"hello\"\r\n0\r\n\r\n";
+  for (size_t first = 4; first < 13; ++first)
+    for (size_t second = first + 1; second <= first + 4; ++second) {
+      INFO("cut at " << first << " and " << second);
+      auto client = connect();
+      client.send_at_once();
+      for (const auto& piece :
+           {tests::wire_chunked(body.substr(0, first)),
+            body.substr(first, second - first), body.substr(second)}) {
+        client.send(piece);
+        settle(); // It is read before the next comes.
+      }
+      CHECK(client.read_answer().status == 202);
+    }
+}
+
+TEST_CASE_METHOD(wire_fixture,
                  "behind a request that ends the connection nothing is "
                  "answered",
                  "[gateway][wire_guard]") {

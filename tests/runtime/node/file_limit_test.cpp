@@ -34,7 +34,10 @@ TEST_CASE("three quarters of the files are for connections, up to a bound",
           "[runtime][file_limit]") {
   CHECK(*connections_for(20'000, 0) == 15'000);
   CHECK(*connections_for(1'024, 0) == 768);
-  CHECK(*connections_for(1, 0) == 1);
+  CHECK(*connections_for(512, 0) == 256);
+  CHECK(*connections_for(257, 0) == 1);
+  CHECK(connections_for(256, 0).has_error());
+  CHECK(connections_for(0, 0).has_error());
   CHECK(*connections_for(1'048'576, 0) == limits::connections_max);
 }
 
