@@ -75,6 +75,10 @@ struct optional_field {
   }
 };
 
+/// Clang 14, which builds the fuzzers, does not deduce it of the aggregate.
+template <class T>
+optional_field(std::optional<T>&) -> optional_field<T>;
+
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, channel_info& x) {
   return f(x.id, x.epoch, x.shard, x.namespace_name, x.name, x.in_memory);

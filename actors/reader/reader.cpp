@@ -132,11 +132,11 @@ result<state_chunk> reader_state::fetch_state(shard_id shard, uint64_t token,
     auto made = storage::read_state(*database, shard);
     if (!made)
       return made.error();
-    copies.push_back({next_token++, std::move(*made), {}});
+    copies.push_back({next_token++, shard, std::move(*made), {}});
     token = copies.back().token;
   }
   for (auto x = copies.begin(); x != copies.end(); ++x) {
-    if (x->token != token)
+    if (x->token != token || x->shard != shard)
       continue;
     x->read_at = self->clock().now();
     const auto& state = x->state;

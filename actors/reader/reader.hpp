@@ -53,6 +53,7 @@ struct reader_state {
   /// A state that another node fetches piece by piece.
   struct copy {
     uint64_t token;
+    shard_id shard;
     storage::copied_state state;
     caf::actor_clock::time_point read_at;
   };

@@ -133,7 +133,9 @@ private:
     storage::raft_message offer;
     raft_index next;                       ///< To be fetched.
     std::vector<storage::row_change> held; ///< Entries up to our log's end.
-    uint64_t token = 0;
+    uint64_t token = 0;        ///< Of the state whose pieces are in `state`.
+    uint64_t state_bytes = 0;  ///< All of it.
+    raft_index pieces_applied; ///< Up to where it is applied.
     std::string state;
     raft_index state_applied;
     bool state_complete = false;

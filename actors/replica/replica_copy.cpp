@@ -198,7 +198,16 @@ void replica_state::take_state(state_chunk& part) {
     x.state.clear();
     return retry_copy();
   }
+  // Another node, or another life of it, counts its states anew.
+  if (!x.state.empty()
+      && (part.token != x.token || part.total != x.state_bytes
+          || part.applied != x.pieces_applied)) {
+    x.forget_state();
+    return retry_copy();
+  }
   x.token = part.token;
+  x.state_bytes = part.total;
+  x.pieces_applied = part.applied;
   x.state += part.bytes;
   if (x.state.size() >= part.total) {
     x.state_complete = true;

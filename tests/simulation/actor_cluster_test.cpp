@@ -84,7 +84,7 @@ TEST_CASE("seeds of replicas that once found something find nothing",
           "[simulation][replica]") {
   for (uint64_t seed : std::initializer_list<uint64_t>{
          1077, 1181, 2213, 2299, 2739, 3014, 21983662572521, 53196194908825,
-         123728161866313})
+         123728161866313, 26635626611713})
     run_seeds({seed, 1});
 }
 

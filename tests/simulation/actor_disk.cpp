@@ -210,6 +210,8 @@ struct state_copies {
     if (found == made.end())
       return to_caf(failure{ec::not_found, "this copy is given up"});
     const auto& x = found->second;
+    if (offset > x.bytes.size())
+      return to_caf(failure{ec::offset_out_of_range, "beyond the state"});
     return state_chunk{token, x.applied, x.bytes.size(),
                        x.bytes.substr(offset, disk.chunk_bytes)};
   }
