@@ -88,6 +88,8 @@ private:
   void ask_coordinator(uint64_t owner, const member_change& x,
                        int64_t patience_ms,
                        std::function<void(result<std::string>)> then);
+  void ask_again(const member_change& x,
+                 caf::typed_response_promise<std::string> promise);
   void hand_on();
   /// Calls `then` with what the leader of each shard says, or where it does
   /// not answer with what our own replica says.

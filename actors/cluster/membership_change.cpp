@@ -140,9 +140,11 @@ caf::result<std::string> membership_state::change(const std::string& verb,
     // Its leader coordinates.
     auto promise = self_->make_response_promise<std::string>();
     ask_coordinator(owner, x, change_patience_ms,
-                    [promise](result<std::string> done) mutable {
+                    [this, x, promise](result<std::string> done) mutable {
                       if (done)
                         promise.deliver(std::move(*done));
+                      else if (done.error() == ec::unreachable && !asked_)
+                        ask_again(x, promise);
                       else
                         promise.deliver(to_caf(done.error()));
                     });
@@ -181,6 +183,17 @@ void membership_state::ask_coordinator(
           [then](const caf::error& why) { then(from_caf(why)); });
 }
 
+/// Whoever was asked died: its successor may know nothing of it, and to do it
+/// twice does no harm.
+void membership_state::ask_again(
+  const member_change& x, caf::typed_response_promise<std::string> promise) {
+  asked_.emplace();
+  asked_->what = x;
+  asked_->promises.push_back(std::move(promise));
+  asked_->deadline_ms = now_ms() + change_patience_ms;
+  asked_->handed_on = true;
+}
+
 /// This node leads shard 0 no more: whoever does now goes on. It can not tell
 /// whether anything was done here.
 void membership_state::hand_on() {
@@ -195,7 +208,9 @@ void membership_state::hand_on() {
     owner, x.what, left_ms, [this, x](result<std::string> done) mutable {
       if (done) {
         x.answer(without_changed(*done));
-      } else if (done.error() == ec::not_leader && !asked_) {
+      } else if (!asked_
+                 && (done.error() == ec::not_leader
+                     || done.error() == ec::unreachable)) {
         // It moved once more, or can not be reached.
         asked_ = std::move(x);
       } else if ((x.what.what == member_change::kind::add

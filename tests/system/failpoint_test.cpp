@@ -58,8 +58,9 @@ bool is_poison(const std::string& id) {
 
 class failpoint_world {
 public:
-  explicit failpoint_world(const std::string& name)
-    : trial_(name, {.flags = short_log, .program = "eventd_faulty"}),
+  explicit failpoint_world(const std::string& name,
+                           std::vector<std::string> flags = short_log)
+    : trial_(name, {.flags = std::move(flags), .program = "eventd_faulty"}),
       nodes_(trial_.nodes()) {
     nodes_.create_channel(dead_channel);
     json::object dead{{"apiVersion", "messaging.knative.dev/v1"},
@@ -242,12 +243,28 @@ const std::vector<failpoint> reclaim_points{
   {"manifest/synced", way::reclaimed}, {"file/delete", way::reclaimed},
 };
 
-void die_everywhere(const std::vector<failpoint>& points, bool cut) {
-  failpoint_world world{cut ? "R-18 loss of power at failpoints"
-                            : "R-18 SIGKILL at failpoints"};
+/// Dies at those that a log of one's own leads to, or at all others.
+void die_at_some(failpoint_world& world, const std::vector<failpoint>& points,
+                 bool cut, bool diverged) {
   for (auto& x : points)
-    world.die_at(x, cut);
+    if ((x.how == way::diverged) == diverged)
+      world.die_at(x, cut);
   world.settle();
+}
+
+void die_everywhere(const std::vector<failpoint>& points, bool cut) {
+  const std::string name
+    = cut ? "R-18 loss of power at failpoints" : "R-18 SIGKILL at failpoints";
+  {
+    failpoint_world world{name};
+    die_at_some(world, points, cut, false);
+  }
+  if (std::none_of(points.begin(), points.end(),
+                   [](auto& x) { return x.how == way::diverged; }))
+    return;
+  // With a short log it would copy the others' state instead of truncating.
+  failpoint_world world{name + ", long log", {}};
+  die_at_some(world, points, cut, true);
 }
 
 } // namespace

@@ -127,6 +127,38 @@ TEST_CASE_METHOD(membership_world,
 }
 
 TEST_CASE_METHOD(membership_world,
+                 "membership asks the next one where the node that led shard 0 "
+                 "dies over a change",
+                 "[actors][membership]") {
+  cluster->lead(0, 2);
+  cluster->link_works = false;
+  cluster->link_trouble = ec::unreachable;
+  auto asked = change("remove", 3);
+  advance(1'000);
+  CHECK_FALSE(asked.answered());
+  SECTION("which is another") {
+    cluster->lead(0, 3);
+    cluster->link_works = true;
+    advance(1'000);
+    REQUIRE(asked.code() == ec::none);
+    CHECK(asked.value() == "the other's answer");
+    CHECK(std::any_of(
+      cluster->calls.begin(), cluster->calls.end(), [](const auto& to) {
+        return to.kind == call_target::membership && to.node == 3;
+      }));
+  }
+  SECTION("which is this one") {
+    cluster->lead(0, 1);
+    cluster->link_works = true;
+    advance(2'000);
+    REQUIRE(asked.code() == ec::none);
+    CHECK(
+      std::find(cluster->steps.begin(), cluster->steps.end(), "change 0: -3")
+      != cluster->steps.end());
+  }
+}
+
+TEST_CASE_METHOD(membership_world,
                  "membership says when a change is not done in time",
                  "[actors][membership]") {
   // The node is never reached.

@@ -49,6 +49,7 @@ struct member_cluster {
   std::deque<failure> refusals;              ///< Of the next promotions.
   std::string answer = "the other's answer"; ///< Of another MEMBERSHIP.
   bool link_works = true;
+  ec link_trouble = ec::not_leader; ///< What a call fails with else.
   std::shared_ptr<actors::shard_map> map
     = std::make_shared<actors::shard_map>(1, 2);
 
@@ -141,7 +142,7 @@ inline caf::behavior run_fake_member_link(caf::event_based_actor* self,
                         const caf::message& what) -> caf::result<caf::message> {
       x->calls.push_back(to);
       if (!x->link_works)
-        return to_caf(failure{ec::not_leader, "the other side is away"});
+        return to_caf(failure{x->link_trouble, "the other side is away"});
       if (to.kind == call_target::membership)
         return caf::make_message(x->answer);
       if (x->elsewhere && to.shard == shard_id{0})
