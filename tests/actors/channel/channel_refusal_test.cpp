@@ -57,6 +57,17 @@ struct refusing_world : actor_fixture {
     return x;
   }
 
+  /// Begins with a lease that does not end, and stores "a".
+  std::shared_ptr<shard_map> lead_with_one_event(raft_term term) {
+    auto map = std::make_shared<shard_map>(1, 1);
+    wiring.map = map;
+    shard->term = term;
+    map->set_lease(shard_id{0}, term, std::numeric_limits<int64_t>::max());
+    spawn();
+    REQUIRE(append("a").code() == ec::none);
+    return map;
+  }
+
   void release() {
     caf::anon_send(shard_handle, atom::flush_v);
     run();
@@ -227,13 +238,7 @@ TEST_CASE_METHOD(refusing_world,
                  "a channel that may not lead any more does not say where it "
                  "stands either",
                  "[actors][channel][read]") {
-  auto map = std::make_shared<shard_map>(1, 1);
-  wiring.map = map;
-  shard->term = raft_term{3};
-  map->set_lease(shard_id{0}, raft_term{3},
-                 std::numeric_limits<int64_t>::max());
-  spawn();
-  REQUIRE(append("a").code() == ec::none);
+  auto map = lead_with_one_event(raft_term{3});
   map->set_lease(shard_id{0}, raft_term{3}, 0);
   shard->confirmation = failure{ec::not_leader, "another leads"};
   auto ask = [&] {
@@ -257,13 +262,7 @@ TEST_CASE_METHOD(refusing_world,
                  "a channel of an earlier term answers no read and stores "
                  "nothing",
                  "[actors][channel][read]") {
-  auto map = std::make_shared<shard_map>(1, 1);
-  wiring.map = map;
-  shard->term = raft_term{3};
-  map->set_lease(shard_id{0}, raft_term{3},
-                 std::numeric_limits<int64_t>::max());
-  spawn();
-  REQUIRE(append("a").code() == ec::none);
+  auto map = lead_with_one_event(raft_term{3});
   CHECK(shard->confirmed == 0);
   // Another led, stored "b", and this node leads again.
   map->set_lease(shard_id{0}, {}, 0);
