@@ -147,6 +147,9 @@ using shard_actor = replica_actor::extend<
   caf::replies_to<atom::await, raft_index>::with<raft_index>,
   // A message of another server's replica.
   caf::reacts_to<atom::raft, storage::raft_packet>,
+  // A connection to or from another node is new: what went over the one before
+  // may be lost.
+  caf::reacts_to<atom::probe>,
   // Tells the watcher what it may know now, and every change later.
   caf::reacts_to<atom::watch, shard_watcher_actor>,
   // To itself: goes on copying what lies below a snapshot.

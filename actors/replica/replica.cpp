@@ -268,6 +268,7 @@ shard_actor::behavior_type replica(replica_state::pointer self,
     [self](atom::raft, storage::raft_packet& packet) {
       self->state.receive(std::move(packet));
     },
+    [self](atom::probe) { self->state.probe(); },
     [self](atom::watch, const shard_watcher_actor& watcher) {
       self->state.watch(watcher);
     },

@@ -77,6 +77,8 @@ public:
   caf::result<raft_index> promote(uint64_t server);
   raft_index transfer(uint64_t server);
   void receive(storage::raft_packet packet);
+  /// Messages between this and another server may be lost.
+  void probe();
   void watch(shard_watcher_actor watcher);
   shard_status status() const;
   /// Of an applied entry; 0: it is below the log's start.

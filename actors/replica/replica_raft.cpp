@@ -184,6 +184,19 @@ void replica_state::tick() {
   arm_timer();
 }
 
+/// Else what is lost shows at the next heartbeat only.
+void replica_state::probe() {
+  if (failed_)
+    return;
+  storage::raft_driver::jobs jobs;
+  if (auto done = driver_->probe(now_ms(), jobs); !done)
+    return fail(done.error());
+  take(std::move(jobs));
+  check_role();
+  advance();
+  arm_timer();
+}
+
 void replica_state::arm_timer() {
   auto due = std::max(driver_->deadline_ms(), now_ms() + 1);
   if (timer_ms_ != 0 && timer_ms_ <= due)

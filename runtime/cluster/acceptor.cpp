@@ -140,8 +140,11 @@ task<> link_acceptor::serve(connection_ptr x) {
   if (!x->greeted)
     --strangers_;
   if (auto found = by_node_.find(x->theirs.node);
-      found != by_node_.end() && found->second == x)
+      found != by_node_.end() && found->second == x) {
     by_node_.erase(found);
+    if (acceptor_.is_open())
+      context_.options.on.unheard(x->theirs.node);
+  }
   connections_.erase(x);
 }
 
@@ -242,6 +245,7 @@ task<bool> link_acceptor::greet(const connection_ptr& x,
     if (current)
       current->stream->close();
     current = x;
+    context_.options.on.heard(node);
   } else {
     auto who = node == 0 ? x->address
                          : "node " + std::to_string(node) + " at " + x->address;

@@ -107,7 +107,12 @@ transport_options cluster::options() {
   x.on.admit = [this](const hello& theirs, uint32_t) { return admit(theirs); };
   x.on.connected = [this](uint64_t node, const hello& theirs,
                           uint32_t version) { connect(node, theirs, version); };
-  x.on.disconnected = [this](uint64_t node) { lost(node); };
+  x.on.disconnected = [this](uint64_t node) { disconnect(node); };
+  x.on.heard = [this](uint64_t node) {
+    fail_calls(node);
+    probe();
+  };
+  x.on.unheard = [this](uint64_t node) { fail_calls(node); };
   x.on.received
     = [this](uint64_t node, const hello& theirs, const std::string& message) {
         receive(node, theirs, message);
@@ -116,18 +121,6 @@ transport_options cluster::options() {
     = [this](uint64_t node, const std::string& why) { refused(node, why); };
   x.on.warn = [](const std::string& line) { spdlog::warn("{}", line); };
   return x;
-}
-
-void cluster::lost(uint64_t node) {
-  spdlog::info("the connection to node {} is lost", node);
-  actors::link_holder link;
-  {
-    std::lock_guard guard{mutex_};
-    connected_.erase(node);
-    link = link_;
-  }
-  if (link)
-    link->lost(node);
 }
 
 /// A directory that was put back must not vote again, at this start or a later

@@ -83,6 +83,12 @@ private:
   explicit cluster(const cluster_config& settings, storage::database& database)
     : settings_(settings), database_(database) {}
 
+  /// How often it was told that the connection to a node comes or goes.
+  struct told_lines {
+    std::chrono::steady_clock::time_point since;
+    size_t count = 0;
+  };
+
   /// A node of this cluster that is in no group.
   struct guest {
     std::string address;
@@ -96,7 +102,10 @@ private:
   };
 
   transport_options options();
-  void lost(uint64_t node);
+  void disconnect(uint64_t node);
+  void fail_calls(uint64_t node);
+  void probe();
+  void tell(uint64_t node, const std::string& line);
   void refused(uint64_t node, const std::string& why);
   hello own() const;
   result<void> admit(const hello& theirs);
@@ -115,6 +124,7 @@ private:
   const cluster_config settings_;
   storage::database& database_;
   std::unique_ptr<cluster_transport> transport_;
+  std::map<uint64_t, told_lines> told_; ///< The transport's thread only.
 
   mutable std::mutex mutex_;             ///< Guards what follows.
   storage::identity who_;                ///< Changes only before `serve`.

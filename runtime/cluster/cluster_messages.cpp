@@ -3,7 +3,9 @@
 
 // What goes between this node and the others, and what it knows of them.
 
+#include <chrono>
 #include <map>
+#include <string>
 #include <utility>
 
 #include <caf/send.hpp>
@@ -16,6 +18,10 @@
 namespace eventd::runtime {
 
 namespace {
+
+/// That a node comes or goes is told at most so often in this time.
+constexpr size_t lines_max = 20;
+constexpr auto lines_window = std::chrono::minutes(1);
 
 /// Older nodes take it for an answer to a call that nobody made: its number 0,
 /// and an empty message.
@@ -82,8 +88,9 @@ bool cluster::connected(uint64_t node) const {
 }
 
 void cluster::connect(uint64_t node, const hello& theirs, uint32_t version) {
-  spdlog::info("node {} at {} is connected, with protocol version {}", node,
-               theirs.address, version);
+  tell(node, "node " + std::to_string(node) + " at " + theirs.address
+               + " is connected, with protocol version "
+               + std::to_string(version));
   bool leaves = false;
   {
     std::lock_guard guard{mutex_};
@@ -92,6 +99,48 @@ void cluster::connect(uint64_t node, const hello& theirs, uint32_t version) {
   }
   if (leaves)
     send(node, leaving_message());
+  probe();
+}
+
+void cluster::disconnect(uint64_t node) {
+  tell(node, "the connection to node " + std::to_string(node) + " is lost");
+  {
+    std::lock_guard guard{mutex_};
+    connected_.erase(node);
+  }
+  fail_calls(node);
+}
+
+/// What was asked, or what was answered, went over a connection that broke.
+void cluster::fail_calls(uint64_t node) {
+  actors::link_holder link;
+  {
+    std::lock_guard guard{mutex_};
+    link = link_;
+  }
+  if (link)
+    link->lost(node);
+}
+
+/// Who leads asks at once what of its messages, and of the answers, is lost.
+void cluster::probe() {
+  std::lock_guard guard{mutex_};
+  for (const auto& x : replicas_)
+    caf::anon_send(x, actors::atom::probe_v);
+}
+
+void cluster::tell(uint64_t node, const std::string& line) {
+  auto now = std::chrono::steady_clock::now();
+  auto& told = told_[node];
+  if (now >= told.since + lines_window)
+    told = {now, 0};
+  ++told.count;
+  if (told.count < lines_max)
+    spdlog::info("{}", line);
+  else if (told.count == lines_max)
+    spdlog::info("{}; it comes and goes, which is not told any more for a "
+                 "minute",
+                 line);
 }
 
 // -- who stops

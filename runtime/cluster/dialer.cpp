@@ -22,7 +22,8 @@ namespace eventd::runtime {
 
 namespace {
 
-constexpr int64_t redial_first_ms = 50;
+/// A connection that was there and broke is likely to come about again.
+constexpr int64_t redial_first_ms = 4;
 constexpr int64_t redial_ms_max = 1'000;
 
 /// Answers and pongs are small.
@@ -58,6 +59,19 @@ void redial_pause::reset() {
   longest_ms_ = redial_first_ms;
 }
 
+std::chrono::milliseconds handshake_patience::next() {
+  if (short_ones_left_ == 0)
+    return longest_;
+  --short_ones_left_;
+  return short_;
+}
+
+void handshake_patience::came_about(std::chrono::milliseconds took) {
+  constexpr std::chrono::milliseconds shortest{20};
+  short_ = std::min(std::max(4 * took, shortest), longest_);
+  short_ones_left_ = 2;
+}
+
 struct dialer::connection {
   connection(net::io_context& io, net::ssl::context* tls)
     : stream(std::make_shared<link_stream>(io, tls)) {}
@@ -73,6 +87,7 @@ struct dialer::connection {
   std::shared_ptr<link_stream> stream;
   frame_reader reader;
   std::array<char, read_bytes> buffer;
+  clock::time_point begin; ///< Of its handshakes, TCP's among them.
   hello theirs;
   uint32_t version = 0;
   bool usable = false; ///< Both hellos were accepted.
@@ -85,8 +100,8 @@ dialer::dialer(link_context& context, peer_address peer)
     name_("node " + std::to_string(peer_.node) + " at " + peer_.host + ':'
           + std::to_string(peer_.port)),
     redial_(context.options.node << 16 ^ peer_.node),
-    outbox_(context.options.queue_bytes_max), pause_(context.io.get_executor()),
-    wake_(context.io.get_executor()) {}
+    patience_(context.timeout()), outbox_(context.options.queue_bytes_max),
+    pause_(context.io.get_executor()), wake_(context.io.get_executor()) {}
 
 void dialer::start() {
   net::co_spawn(context_.io, run(shared_from_this()), net::detached);
@@ -132,16 +147,16 @@ task<> dialer::talk(const connection_ptr& x) {
   bool connected = co_await connect(*x);
   if (!connected)
     co_return;
-  x->stream->expire_after(context_.timeout());
   auto refused = co_await x->stream->begin(link_stream::role::client);
   if (refused) {
     x->fail(trouble::tls, "the TLS handshake failed: " + refused.message());
     co_return;
   }
-  x->stream->expire_after(context_.timeout());
   bool welcome = co_await greet(*x);
   if (!welcome || x->stream->is_closed())
     co_return;
+  patience_.came_about(std::chrono::duration_cast<std::chrono::milliseconds>(
+    clock::now() - x->begin));
   x->stream->expire_after(context_.timeout());
   x->usable = true;
   outbox_.open();
@@ -194,6 +209,9 @@ void dialer::bind_source(tcp_socket& socket, const tcp::endpoint& to) const {
 task<bool> dialer::connect(connection& x) {
   x.stream->expire_after(context_.timeout());
   endpoints found = co_await find(x);
+  if (!x.stream->is_closed())
+    x.stream->expire_after(patience_.next());
+  x.begin = clock::now();
   boost::system::error_code last;
   for (const auto& to : found) {
     // Opening would bring a closed stream back to life.

@@ -43,7 +43,8 @@ cluster_transport::start(transport_options options) {
   const auto& on = options.on;
   EVENTD_ASSERT(options.node != 0 && options.timeout_ms > 0);
   EVENTD_ASSERT(on.own && on.admit && on.connected && on.disconnected
-                && on.received && on.refused && on.warn);
+                && on.heard && on.unheard && on.received && on.refused
+                && on.warn);
   tls_files files{options.tls_cert, options.tls_key, options.tls_ca};
   auto x = std::make_unique<impl>(std::move(options));
   if (!files.empty()) {

@@ -48,6 +48,11 @@ struct transport_options {
       connected;
     /// It can not be used any more; what was not written is dropped.
     std::function<void(uint64_t node)> disconnected;
+    /// Its connection to us can be used: what it sent over an earlier one may
+    /// be lost.
+    std::function<void(uint64_t node)> heard;
+    /// Its connection to us has ended; a newer one has not come instead.
+    std::function<void(uint64_t node)> unheard;
     /// A whole message, in the order in which it was sent.
     std::function<void(uint64_t node, const hello& theirs, std::string message)>
       received;
@@ -74,7 +79,7 @@ struct peer_address {
 ///
 /// With `timeout_ms` 1 000, a peer that falls silent is reported by
 /// `disconnected` 1.0 to 1.1 s after its last answer, and dialed again after
-/// 25 to 50 ms, then ever more slowly, at most every second.
+/// 2 to 4 ms, then ever more slowly, at most every second.
 ///
 /// Threads: any, but for the callbacks; one of its own runs all connections.
 /// Blocking: `start` and `stop` only.

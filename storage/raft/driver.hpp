@@ -62,6 +62,10 @@ public:
   /// Call when `now_ms >= deadline_ms()`.
   result<void> tick(int64_t now_ms, jobs& out);
 
+  /// What was sent to a follower, or what it answered, may be lost: a leader
+  /// asks all followers where they stand, as by a heartbeat that is due.
+  result<void> probe(int64_t now_ms, jobs& out);
+
   /// Proposes entries; they get the indexes `last() + 1` and on. A change of
   /// the configuration is proposed alone, and adds, removes or changes one
   /// server.

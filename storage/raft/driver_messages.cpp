@@ -102,6 +102,16 @@ bool raft_driver::may_send(const raft_message& x) const {
   return role() == raft_role::leader && term() == x.term;
 }
 
+result<void> raft_driver::probe(int64_t now_ms, jobs& out) {
+  if (role() != raft_role::leader)
+    return {};
+  shim_update update;
+  auto rv = shim_probe(raft_.get(), static_cast<uint64_t>(now_ms), &update);
+  if (auto done = check(rv, "probe"); !done)
+    return done;
+  return take(update, {}, now_ms, out);
+}
+
 // -- in
 // ------------------------------------------------------------------------
 

@@ -146,6 +146,15 @@ int shim_timeout(shim_raft *r, uint64_t now_ms, struct shim_update *update) {
   return shim_step(r, &event, update);
 }
 
+int shim_probe(shim_raft *r, uint64_t now_ms, struct shim_update *update) {
+  unsigned heartbeat_ms = r->raft.heartbeat_timeout;
+  int rv;
+  raft_set_heartbeat_timeout(&r->raft, 0);
+  rv = shim_timeout(r, now_ms, update);
+  raft_set_heartbeat_timeout(&r->raft, heartbeat_ms);
+  return rv;
+}
+
 int shim_submit(shim_raft *r, uint64_t now_ms, const struct shim_entry *entries,
                 unsigned n_entries, struct shim_update *update) {
   struct raft_event event;

@@ -110,6 +110,8 @@ int shim_start(shim_raft *r, uint64_t now_ms, uint64_t term, uint64_t voted_for,
                const struct shim_entry *entries, unsigned n_entries,
                struct shim_update *update);
 int shim_timeout(shim_raft *r, uint64_t now_ms, struct shim_update *update);
+/* As shim_timeout, and the heartbeat to each follower is due. */
+int shim_probe(shim_raft *r, uint64_t now_ms, struct shim_update *update);
 int shim_submit(shim_raft *r, uint64_t now_ms, const struct shim_entry *entries,
                 unsigned n_entries, struct shim_update *update);
 int shim_persisted(shim_raft *r, uint64_t now_ms, uint64_t index,

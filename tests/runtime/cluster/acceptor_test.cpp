@@ -103,6 +103,22 @@ TEST_CASE("a second connection of a node replaces the first",
   CHECK(first.is_at_end());
   second.send(encode_frame(0, "x"));
   CHECK(b.eventually([](const auto& x) { return x.received.size() == 1; }));
+  CHECK(b.told().heard == std::vector<uint64_t>{1, 1});
+  CHECK(b.told().unheard.empty());
+}
+
+TEST_CASE("a node is told of as heard until its last connection ends",
+          "[runtime][acceptor]") {
+  link_node b{2};
+  {
+    auto stranger = raw_socket::connect(b->port());
+    auto peer = raw_socket::connect(b->port());
+    REQUIRE(greet(peer, hello_of(1)));
+    CHECK(b.told().heard == std::vector<uint64_t>{1});
+    CHECK(b.told().unheard.empty());
+  }
+  CHECK(b.eventually([](const auto& x) { return !x.unheard.empty(); }));
+  CHECK(b.told().unheard == std::vector<uint64_t>{1});
 }
 
 TEST_CASE("a node that falls silent is cut off after three timeouts",

@@ -18,13 +18,53 @@ using namespace eventd::tests;
 TEST_CASE("a peer is dialed ever more slowly, up to a second",
           "[runtime][dialer]") {
   redial_pause x{7};
-  for (int longest_ms : {50, 100, 200, 400, 800, 1'000, 1'000}) {
+  for (int longest_ms : {4, 8, 16, 32, 64, 128, 256, 512, 1'000, 1'000}) {
     auto ms = x.next().count();
     CHECK(ms >= longest_ms / 2);
     CHECK(ms <= longest_ms);
   }
   x.reset();
-  CHECK(x.next().count() <= 50);
+  CHECK(x.next().count() <= 4);
+}
+
+TEST_CASE("after a quick handshake the next two have less time",
+          "[runtime][dialer]") {
+  using namespace std::chrono_literals;
+  handshake_patience x{1'000ms};
+  CHECK(x.next() == 1'000ms);
+  x.came_about(1ms);
+  CHECK(x.next() == 20ms);
+  CHECK(x.next() == 20ms);
+  CHECK(x.next() == 1'000ms);
+  // A network whose answers take long is given as long.
+  x.came_about(200ms);
+  CHECK(x.next() == 800ms);
+  x.came_about(400ms);
+  CHECK(x.next() == 1'000ms);
+}
+
+TEST_CASE("a peer whose answer is lost is dialed again at once",
+          "[runtime][dialer]") {
+  using namespace std::chrono_literals;
+  std::promise<void> done;
+  auto silent = [](raw_socket& peer) {
+    read_frame(peer);
+    while (peer.receive()) {
+    }
+  };
+  auto begin = std::chrono::steady_clock::now();
+  scripted_server lossy{
+    {[](raw_socket& peer) { welcome(peer, hello_of(2)); }, silent, silent,
+     [&](raw_socket& peer) {
+       welcome(peer, hello_of(2));
+       done.get_future().wait_for(std::chrono::seconds{wait_s});
+     }}};
+  link_node a{1, [](transport_options& x) { x.timeout_ms = 10'000; }};
+  a.dial(2, lossy.port());
+  CHECK(a.eventually([](const auto& x) { return x.connected.size() == 2; }));
+  // Long before the timeout of a single attempt.
+  CHECK(std::chrono::steady_clock::now() - begin < 8s);
+  done.set_value();
 }
 
 TEST_CASE("a peer that restarts is connected again", "[runtime][dialer]") {

@@ -73,6 +73,8 @@ public:
   struct record {
     std::vector<std::pair<uint64_t, uint32_t>> connected; ///< Node, version.
     std::vector<uint64_t> disconnected;
+    std::vector<uint64_t> heard;
+    std::vector<uint64_t> unheard;
     std::vector<std::pair<uint64_t, std::string>> received;
     std::vector<std::pair<uint64_t, std::string>> refused;
     std::vector<std::string> warnings;
@@ -133,6 +135,12 @@ private:
     };
     on.disconnected = [this](uint64_t node) {
       write_down([&](record& x) { x.disconnected.push_back(node); });
+    };
+    on.heard = [this](uint64_t node) {
+      write_down([&](record& x) { x.heard.push_back(node); });
+    };
+    on.unheard = [this](uint64_t node) {
+      write_down([&](record& x) { x.unheard.push_back(node); });
     };
     on.received = [this](uint64_t node, const hello&, std::string message) {
       write_down(

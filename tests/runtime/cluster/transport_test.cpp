@@ -102,6 +102,8 @@ TEST_CASE("a port in use is an error that names it", "[runtime][transport]") {
              [](const hello&, uint32_t) -> result<void> { return {}; },
              [](uint64_t, const hello&, uint32_t) {},
              [](uint64_t) {},
+             [](uint64_t) {},
+             [](uint64_t) {},
              [](uint64_t, const hello&, std::string) {},
              [](uint64_t, const std::string&) {},
              [](const std::string&) {}};
