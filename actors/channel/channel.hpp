@@ -65,9 +65,9 @@ public:
 private:
   /// A request, or some that came together, on the way to their entry.
   struct request {
-    std::string own_records; ///< Where some of its events were duplicates.
-    event_batch batch;       ///< Where none was.
-    std::vector<uint32_t> sizes;      ///< Of those that came together.
+    std::string own_records;     ///< Where some of its events were duplicates.
+    event_batch batch;           ///< Where none was.
+    std::vector<uint32_t> sizes; ///< Of those that came together.
     std::vector<append_result> parts; ///< Their answers; one if it came alone.
     uint32_t stored = 0;              ///< Events of all parts.
     uint32_t duplicates = 0;

@@ -98,7 +98,7 @@ append_result channel_state::place_part(request& x, size_t begin, size_t end,
   log_offset first_copy;
   for (auto i = begin; i < end; ++i) {
     auto event = x.batch[i];
-    if (auto at = window_.find(event, now)) {
+    if (auto at = window_.find_or_add(event, next_, now)) {
       if (part.duplicates++ == 0)
         first_copy = *at;
       x.durable_at = std::max(x.durable_at, *at + 1);
@@ -111,7 +111,6 @@ append_result channel_state::place_part(request& x, size_t begin, size_t end,
       part.first = next_;
     if (x.stored++ == 0)
       x.first = next_;
-    window_.add(event, next_, now);
     next_ = next_ + 1;
     if (x.duplicates > 0)
       x.own_records.append(x.batch.slice(i, i + 1).records());

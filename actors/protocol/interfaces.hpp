@@ -150,12 +150,15 @@ using shard_actor = replica_actor::extend<
   // A connection to or from another node is new: what went over the one before
   // may be lost.
   caf::reacts_to<atom::probe>,
+  // To itself: the probe that waited.
+  caf::reacts_to<atom::probe, atom::tick>,
   // Tells the watcher what it may know now, and every change later.
   caf::reacts_to<atom::watch, shard_watcher_actor>,
   // To itself: goes on copying what lies below a snapshot.
   caf::reacts_to<atom::copy>,
-  // To itself: Raft's timer, and the cursors' interval.
-  caf::reacts_to<atom::tick>, caf::reacts_to<atom::flush>>;
+  // To itself: Raft's timer, the cursors' interval, and rows that wait.
+  caf::reacts_to<atom::tick>, caf::reacts_to<atom::flush>,
+  caf::reacts_to<atom::write>>;
 
 /// LOG WRITER: the only one that writes and syncs RocksDB.
 using log_writer_actor = caf::typed_actor<

@@ -40,6 +40,7 @@ void replica_state::init(pointer self, replica_wiring wiring) {
   link_ = std::move(wiring.link);
   start_distance_ = wiring.start_distance;
   note_ = std::move(wiring.note);
+  tell_applied_ = std::move(wiring.applied);
   election_ms_ = wiring.election_ms;
   lease_ = read_lease{election_ms_};
   started_ms_ = now_ms();
@@ -214,18 +215,34 @@ result<uint64_t> replica_state::term_of(raft_index index) const {
   return term ? term->value : 0;
 }
 
+/// What is applied is on the disk when it is answered, so that whoever reads
+/// the directory next need not apply it.
 caf::result<caf::unit_t> replica_state::stop() {
   flush_cursors();
   auto promise = self_->make_response_promise<caf::unit_t>();
+  auto fail
+    = [promise](const caf::error& why) mutable { promise.deliver(why); };
   // Behind the cursors, which are proposed by messages to ourselves.
   self_
     ->request(shard_actor{self_}, caf::infinite, atom::place_v, channel_id{0})
     .then(
-      [this, promise](const channel_place&) mutable {
+      [this, promise, fail](const channel_place&) {
         stopping_ = true;
-        promise.deliver(caf::unit);
+        storage::write_job job;
+        job.shard = shard_;
+        job.log_end = driver_->last();
+        auto settle = take_held(job);
+        self_
+          ->request(log_writer_, caf::infinite, atom::write_v, std::move(job))
+          .then(
+            [promise, settle](uint64_t) mutable {
+              if (settle)
+                settle();
+              promise.deliver(caf::unit);
+            },
+            fail);
       },
-      [promise](const caf::error& why) mutable { promise.deliver(why); });
+      fail);
   return promise;
 }
 
@@ -269,12 +286,14 @@ shard_actor::behavior_type replica(replica_state::pointer self,
       self->state.receive(std::move(packet));
     },
     [self](atom::probe) { self->state.probe(); },
+    [self](atom::probe, atom::tick) { self->state.probe_again(); },
     [self](atom::watch, const shard_watcher_actor& watcher) {
       self->state.watch(watcher);
     },
     [self](atom::copy) { self->state.go_on_copying(); },
     [self](atom::tick) { self->state.tick(); },
     [self](atom::flush) { self->state.end_cursor_interval(); },
+    [self](atom::write) { self->state.end_row_wait(); },
   };
 }
 

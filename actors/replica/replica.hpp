@@ -50,6 +50,8 @@ struct replica_wiring {
   /// Entries between the Raft start and what is applied, about.
   uint64_t start_distance = limits::raft_start_distance_entries;
   std::function<void(const std::string&)> note; ///< A line for the log.
+  /// Told how far it has applied, before anybody hears of it. May be empty.
+  std::function<void(raft_index)> applied = {};
   int64_t election_ms = 400; ///< The driver's, and that of all other servers.
 };
 
@@ -79,6 +81,11 @@ public:
   void receive(storage::raft_packet packet);
   /// Messages between this and another server may be lost.
   void probe();
+  /// The time for one that came too early is here.
+  void probe_again() {
+    probe_waits_ = false;
+    probe();
+  }
   void watch(shard_watcher_actor watcher);
   shard_status status() const;
   /// Of an applied entry; 0: it is below the log's start.
@@ -89,6 +96,8 @@ public:
   void go_on_copying() { continue_copy(); }
   /// The cursors' interval is over.
   void end_cursor_interval();
+  /// Rows of applied entries have waited long enough.
+  void end_row_wait();
 
 private:
   /// What was heard of a server, and when it, or we, had sent it.
@@ -150,6 +159,14 @@ private:
       state_complete = false;
       state_applied = {};
     }
+  };
+  /// Rows of applied entries that wait for a write that is synced anyway: they
+  /// can be made again from the log.
+  struct held_rows {
+    std::vector<storage::row_change> rows;
+    raft_index upto; ///< Applied entries whose rows these are.
+    /// What compaction may remove once the rows are written.
+    std::vector<std::function<void()>> rule_changes;
   };
   struct bytes_mark {
     raft_index index;
@@ -223,10 +240,13 @@ private:
   const std::vector<storage::raft_server>& servers() const;
   raft_index held_back(raft_index target) const;
   void write(storage::raft_driver::jobs jobs);
-  void write_unsynced(std::vector<storage::row_change> rows, raft_index upto);
+  void hold(std::vector<storage::row_change> rows, raft_index upto);
+  std::function<void()> take_held(storage::write_job& job);
+  void write_held();
   void advance();
   void apply(raft_index index, entry x, std::vector<storage::row_change>& rows);
-  void note_events(raft_index index, const storage::log_record& record);
+  void note_events(raft_index index, const storage::log_record& record,
+                   bool is_own);
   void note_command(raft_index index, std::string_view payload);
   void note_garbage(std::string_view payload);
   void answer_places();
@@ -274,8 +294,10 @@ private:
   uint64_t log_bytes_ = 0;   ///< Since the actor started.
   uint64_t start_bytes_ = 0; ///< Of them, below the Raft start.
   uint64_t live_bytes_ = 0;  ///< Payload bytes that can be read.
-  /// What compaction may remove once the rows of these changes are written.
-  std::vector<std::function<void()>> rule_changes_;
+  held_rows held_;
+  bool row_wait_ = false;      ///< A timer runs for `held_`.
+  int64_t probe_again_ms_ = 0; ///< No probe before.
+  bool probe_waits_ = false;   ///< A timer runs for the next one.
   uint64_t garbage_bytes_ = 0; ///< Hidden since the last reclaim.
   uint64_t server_ = 0;
   reader_actor reader_;
@@ -290,6 +312,7 @@ private:
   caf::actor link_;
   uint64_t start_distance_ = limits::raft_start_distance_entries;
   std::function<void(const std::string&)> note_;
+  std::function<void(raft_index)> tell_applied_;
   std::optional<copy> copy_;
   raft_index copied_to_; ///< Beyond the log's end; 0: nothing.
   bool loading_ = false; ///< The state of a snapshot is being read.

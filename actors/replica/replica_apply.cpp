@@ -4,6 +4,8 @@
 #include "actors/replica/replica.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "storage/codec/entry.hpp"
@@ -27,6 +29,9 @@ constexpr uint64_t start_step_divisor = 8;
 /// Bytes between two marks that find the index at a distance in bytes.
 constexpr uint64_t mark_bytes = uint64_t{8} << 20;
 
+/// How long rows of applied entries wait for a synced write of this replica.
+constexpr int64_t row_wait_ms = 10;
+
 } // namespace
 
 // -- applying
@@ -49,8 +54,10 @@ void replica_state::advance() {
   }
   if (rows.empty())
     return;
+  if (tell_applied_)
+    tell_applied_(state_.applied());
   rows.push_back(state_.applied_row());
-  write_unsynced(std::move(rows), state_.applied());
+  hold(std::move(rows), state_.applied());
   if (!ready_ && barrier_.value != 0 && state_.applied() >= barrier_) {
     ready_ = true;
     renew_lease();
@@ -76,7 +83,7 @@ void replica_state::apply(raft_index index, entry x,
   log_time stored_at;
   if (x.record.type == storage::entry_type::command) {
     if (is_events(payload))
-      note_events(index, x.record);
+      note_events(index, x.record, x.promise.has_value());
     else
       note_command(index, payload);
     if (is_events(payload))
@@ -91,9 +98,12 @@ void replica_state::apply(raft_index index, entry x,
   }
 }
 
+/// What this replica proposed was looked at when it came.
 void replica_state::note_events(raft_index index,
-                                const storage::log_record& record) {
-  auto batch = storage::open_events(record.payload, 0);
+                                const storage::log_record& record,
+                                bool is_own) {
+  auto batch = is_own ? storage::reopen_events(record.payload, 0)
+                      : storage::open_events(record.payload, 0);
   if (!batch)
     return fail(batch.error());
   auto header = storage::decode_events_header(*record.payload);
@@ -131,7 +141,7 @@ void replica_state::note_command(raft_index index, std::string_view payload) {
     tell_resource(*command, index);
   if (auto* trim = std::get_if<storage::trim_channel>(&*command)) {
     if (auto* row = state_.channel(trim->id))
-      rule_changes_.push_back(
+      held_.rule_changes.push_back(
         [rules = rules_, shard = shard_, id = row->id, start = row->start] {
           rules->set_channel_start(shard, id, start);
         });
@@ -139,30 +149,63 @@ void replica_state::note_command(raft_index index, std::string_view payload) {
     if (auto* row = state_.channel(open->id))
       rules_->set_channel_start(shard_, open->id, row->start);
   } else if (auto* close = std::get_if<storage::close_channel>(&*command)) {
-    rule_changes_.push_back([rules = rules_, shard = shard_, id = close->id] {
-      rules->close_channel(shard, id);
-    });
+    held_.rule_changes.push_back(
+      [rules = rules_, shard = shard_, id = close->id] {
+        rules->close_channel(shard, id);
+      });
     tail_->drop(close->id);
     expected_.erase(close->id);
   }
 }
 
-void replica_state::write_unsynced(std::vector<storage::row_change> rows,
-                                   raft_index upto) {
+/// Each write wakes the LOG WRITER, and most rows are soon followed by one that
+/// it makes anyway.
+void replica_state::hold(std::vector<storage::row_change> rows,
+                         raft_index upto) {
+  std::move(rows.begin(), rows.end(), std::back_inserter(held_.rows));
+  held_.upto = upto;
+  if (held_.rows.size() >= limits::replica_held_rows_max)
+    return write_held();
+  if (row_wait_)
+    return;
+  row_wait_ = true;
+  self_->delayed_send(self_, std::chrono::milliseconds(row_wait_ms),
+                      atom::write_v);
+}
+
+void replica_state::end_row_wait() {
+  row_wait_ = false;
+  write_held();
+}
+
+/// Puts what waits into a job of this replica; in it, it goes before what the
+/// job says of the same rows.
+/// @returns what to do when the job is written; empty: nothing
+std::function<void()> replica_state::take_held(storage::write_job& job) {
+  auto held = std::exchange(held_, {});
+  if (held.rows.empty())
+    return {};
+  std::move(job.rows.begin(), job.rows.end(), std::back_inserter(held.rows));
+  job.rows = std::move(held.rows);
+  return [this, upto = held.upto, changes = std::move(held.rule_changes)] {
+    tail_->settle(shard_, upto);
+    // Only now no idx row leads to what these let go.
+    for (const auto& change : changes)
+      change();
+  };
+}
+
+void replica_state::write_held() {
   storage::write_job job;
   job.shard = shard_;
   job.sync = false;
   job.log_end = driver_->last();
-  job.rows = std::move(rows);
+  auto settle = take_held(job);
+  if (!settle)
+    return;
   self_->request(log_writer_, caf::infinite, atom::write_v, std::move(job))
-    .then(
-      [this, upto, changes = std::exchange(rule_changes_, {})](uint64_t) {
-        tail_->settle(shard_, upto);
-        // Only now no idx row leads to what these let go.
-        for (const auto& change : changes)
-          change();
-      },
-      [this](const caf::error& why) { fail(from_caf(why)); });
+    .then([settle = std::move(settle)](uint64_t) { settle(); },
+          [this](const caf::error& why) { fail(from_caf(why)); });
 }
 
 // -- the Raft start
@@ -198,6 +241,8 @@ void replica_state::move_start_if_far() {
 }
 
 void replica_state::move_start(raft_index to, bool reclaim) {
+  // The start must not pass what is applied on the disk.
+  write_held();
   storage::raft_driver::jobs jobs;
   if (auto done = driver_->move_start(to, now_ms(), jobs); !done)
     return fail(done.error());

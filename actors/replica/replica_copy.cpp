@@ -254,6 +254,7 @@ void replica_state::install() {
   auto last_job = std::move(jobs.back());
   jobs.pop_back();
   write(std::move(jobs));
+  write_held(); // Of the state that the snapshot's takes the place of.
   self_->request(log_writer_, caf::infinite, atom::write_v, std::move(last_job))
     .then(
       [this](uint64_t epoch) {
@@ -284,7 +285,8 @@ void replica_state::drop_hidden(const storage::shard_state& next) {
   for (const auto& [id, row] : next.channels())
     drop(id, row.start, id);
   if (!rows.empty())
-    write_unsynced(std::move(rows), below_);
+    hold(std::move(rows), below_);
+  write_held();
 }
 
 void replica_state::load_state() {

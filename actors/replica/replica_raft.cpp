@@ -22,6 +22,10 @@ namespace {
 /// A full follower answers messages with events no more often.
 constexpr int64_t full_follower_answer_ms = 100;
 
+/// Between two probes of the followers. Connections that come about together
+/// ask for one each.
+constexpr int64_t probe_interval_ms = 10;
+
 } // namespace
 
 // -- steps
@@ -65,9 +69,12 @@ void replica_state::drop_from(raft_index first) {
 
 void replica_state::write(storage::raft_driver::jobs jobs) {
   for (auto& job : jobs) {
+    auto settle = take_held(job);
     self_->request(log_writer_, caf::infinite, atom::write_v, std::move(job))
       .then(
-        [this](uint64_t epoch) {
+        [this, settle = std::move(settle)](uint64_t epoch) {
+          if (settle)
+            settle();
           storage::raft_driver::jobs more;
           if (auto done = driver_->written(epoch, now_ms(), more); !done)
             return fail(done.error());
@@ -184,10 +191,19 @@ void replica_state::tick() {
   arm_timer();
 }
 
-/// Else what is lost shows at the next heartbeat only.
+/// Else what is lost shows at the next heartbeat only. Of two probes in less
+/// time than an answer takes, the second would make libraft take the follower
+/// for silent, and wait for it.
 void replica_state::probe() {
-  if (failed_)
+  if (failed_ || probe_waits_ || driver_->role() != raft_role::leader)
     return;
+  if (auto wait_ms = probe_again_ms_ - now_ms(); wait_ms > 0) {
+    probe_waits_ = true;
+    self_->delayed_send(self_, milliseconds(wait_ms), atom::probe_v,
+                        atom::tick_v);
+    return;
+  }
+  probe_again_ms_ = now_ms() + probe_interval_ms;
   storage::raft_driver::jobs jobs;
   if (auto done = driver_->probe(now_ms(), jobs); !done)
     return fail(done.error());

@@ -230,6 +230,15 @@ task<bool> link_acceptor::greet(const connection_ptr& x,
   if (theirs) {
     node = theirs->node;
     auto version = admit(own, *theirs);
+    // Who dials again has the same directory. Else two processes of one number
+    // would take turns, and no call would be answered.
+    auto other = by_node_.find(node);
+    if (version && other != by_node_.end()
+        && other->second->theirs.server != theirs->server
+        && !other->second->stream->is_closed())
+      version = failure{ec::conflict,
+                        "node " + std::to_string(node)
+                          + " is connected from another data directory"};
     if (version)
       answer.accepted = std::move(own);
     else
@@ -245,7 +254,6 @@ task<bool> link_acceptor::greet(const connection_ptr& x,
     if (current)
       current->stream->close();
     current = x;
-    context_.options.on.heard(node);
   } else {
     auto who = node == 0 ? x->address
                          : "node " + std::to_string(node) + " at " + x->address;
@@ -258,6 +266,8 @@ task<bool> link_acceptor::greet(const connection_ptr& x,
   auto frame = encode_frame(frame_hello, encode(answer));
   std::vector<net::const_buffer> buffers{net::buffer(frame)};
   auto failed = co_await x->stream->write(buffers);
+  if (welcome && !failed && !x->stream->is_closed())
+    context_.options.on.heard(node);
   co_return welcome && !failed;
 }
 

@@ -138,8 +138,8 @@ void cluster::tell(uint64_t node, const std::string& line) {
   if (told.count < lines_max)
     spdlog::info("{}", line);
   else if (told.count == lines_max)
-    spdlog::info("{}; it comes and goes, which is not told any more for a "
-                 "minute",
+    spdlog::info("{}; it comes and goes: further lines of it are left out for "
+                 "a minute",
                  line);
 }
 

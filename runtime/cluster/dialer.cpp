@@ -88,6 +88,7 @@ struct dialer::connection {
   frame_reader reader;
   std::array<char, read_bytes> buffer;
   clock::time_point begin; ///< Of its handshakes, TCP's among them.
+  std::chrono::milliseconds patience{0}; ///< Of them together, where short.
   hello theirs;
   uint32_t version = 0;
   bool usable = false; ///< Both hellos were accepted.
@@ -147,11 +148,13 @@ task<> dialer::talk(const connection_ptr& x) {
   bool connected = co_await connect(*x);
   if (!connected)
     co_return;
+  give_time(*x);
   auto refused = co_await x->stream->begin(link_stream::role::client);
   if (refused) {
     x->fail(trouble::tls, "the TLS handshake failed: " + refused.message());
     co_return;
   }
+  give_time(*x);
   bool welcome = co_await greet(*x);
   if (!welcome || x->stream->is_closed())
     co_return;
@@ -163,6 +166,12 @@ task<> dialer::talk(const connection_ptr& x) {
   context_.options.on.connected(peer_.node, x->theirs, x->version);
   net::co_spawn(context_.io, read_pongs(shared_from_this(), x), net::detached);
   co_await write(*x);
+}
+
+/// Each handshake has all the time, unless they are expected to be quick.
+void dialer::give_time(connection& x) const {
+  if (x.patience == context_.timeout() && !x.stream->is_closed())
+    x.stream->expire_after(context_.timeout());
 }
 
 task<endpoints> dialer::find(connection& x) {
@@ -209,8 +218,9 @@ void dialer::bind_source(tcp_socket& socket, const tcp::endpoint& to) const {
 task<bool> dialer::connect(connection& x) {
   x.stream->expire_after(context_.timeout());
   endpoints found = co_await find(x);
+  x.patience = patience_.next();
   if (!x.stream->is_closed())
-    x.stream->expire_after(patience_.next());
+    x.stream->expire_after(x.patience);
   x.begin = clock::now();
   boost::system::error_code last;
   for (const auto& to : found) {

@@ -84,6 +84,7 @@ private:
   task<bool> connect(connection& x);
   task<std::vector<tcp::endpoint>> find(connection& x);
   void bind_source(tcp_socket& socket, const tcp::endpoint& to) const;
+  void give_time(connection& x) const;
   task<bool> greet(connection& x);
   task<> write(connection& x);
   task<> read_pongs(std::shared_ptr<dialer> self, connection_ptr x);

@@ -28,6 +28,9 @@ struct gateway_limits {
   size_t batch_events_max = limits::batch_events_max;
   size_t json_depth_max = limits::json_depth_max; ///< In events.
   size_t connections_max = 0; ///< 0: by the files that may be open.
+  /// Idle ones to subscribers, per I/O thread. Not an option: by the files,
+  /// too.
+  size_t idle_connections_max = limits::idle_connections_max;
   size_t connections_per_address_max = limits::connections_per_address_max;
   uint64_t header_timeout_s = limits::header_timeout_s;
   uint64_t body_bytes_per_s_min = limits::body_bytes_per_s_min;

@@ -81,7 +81,7 @@ void append_joiner::send(group x) {
 }
 
 task<> append_joiner::deliver(group x) {
-  auto events = event_batch::open(std::move(x.records), 0, x.events);
+  auto events = event_batch::reopen(std::move(x.records), 0, x.events);
   EVENTD_ASSERT(events.has_value());
   actors::joined_append what{std::move(*events), std::move(x.sizes)};
   auto answer = co_await ask_channel<std::vector<actors::append_result>>(

@@ -70,15 +70,38 @@ struct lookup {
 /// One connection to one server.
 struct client::connection
   : public std::enable_shared_from_this<client::connection> {
+  using clock = std::chrono::steady_clock;
+
   connection(io_executor executor, std::string k)
     : socket(executor), timer(executor), key(std::move(k)) {}
 
   /// The socket is closed when the time is over, so that what waits on it ends.
-  void start_deadline(std::chrono::steady_clock::time_point at) {
-    timer.expires_at(at);
-    timer.async_wait([weak = weak_from_this()](auto failed) {
-      if (auto self = weak.lock(); self && !failed)
+  /// The timer goes on from one exchange to the next: to look at the time when
+  /// an earlier one would have been over costs less than to set it each time.
+  void start_deadline(clock::time_point at) {
+    deadline = at;
+    if (!waiting)
+      wait_for_deadline();
+    else if (at < timer.expiry())
+      timer.cancel();
+  }
+
+  void stop_deadline() { deadline = clock::time_point::max(); }
+
+  void wait_for_deadline() {
+    if (deadline == clock::time_point::max() || expired)
+      return;
+    waiting = true;
+    timer.expires_at(deadline);
+    timer.async_wait([weak = weak_from_this()](auto) {
+      auto self = weak.lock();
+      if (!self)
+        return;
+      self->waiting = false;
+      if (clock::now() >= self->deadline)
         self->expire();
+      else
+        self->wait_for_deadline();
     });
   }
 
@@ -106,16 +129,18 @@ struct client::connection
 
   tcp_socket socket;
   steady_timer timer;
+  clock::time_point deadline = clock::time_point::max();
+  bool waiting = false; ///< On the timer.
   std::string key;
   std::shared_ptr<lookup> pending_lookup;
-  std::array<char, limits::socket_read_bytes> buffer;
   uint64_t idle_since = 0;
   bool expired = false;
   bool got_byte = false; ///< Of the answer that is read now.
   bool reusable = false;
 };
 
-client::client(net::io_context& context) : context_(context) {}
+client::client(net::io_context& context, size_t idle_max)
+  : context_(context), idle_max_(idle_max) {}
 
 client::~client() = default;
 
@@ -139,8 +164,7 @@ client::connection_ptr client::take_idle(const std::string& key) {
 }
 
 void client::keep(connection_ptr x) {
-  if (closed_ || !x->reusable || x->expired
-      || n_idle_ >= limits::idle_connections_max)
+  if (closed_ || !x->reusable || x->expired || n_idle_ >= idle_max_)
     return x->shut();
   auto& group = idle_[x->key];
   if (group.size() >= limits::idle_connections_per_target_max)
@@ -167,7 +191,6 @@ void client::close() {
   n_idle_ = 0;
   for (auto& weak : busy_) {
     if (auto x = weak.lock()) {
-      x->timer.cancel();
       x->expire();
     }
   }
@@ -223,6 +246,8 @@ client::talk(connection& x, const std::string& request) {
   if (unsent)
     co_return unreachable("the request could not be sent", unsent);
   auto answer = std::make_unique<client_answer>();
+  // Not the connection's: many are idle.
+  std::array<char, limits::socket_read_bytes> buffer;
   std::optional<message_parser<false>> parser;
   parser.emplace(answer->content, limits::answer_bytes_max);
   parser->eager(true);
@@ -234,7 +259,7 @@ client::talk(connection& x, const std::string& request) {
   std::string long_header; // A header that did not come in one read.
   for (;;) {
     boost::system::error_code failed = http::error::need_more;
-    std::string_view bytes{x.buffer.data() + begin, end - begin};
+    std::string_view bytes{buffer.data() + begin, end - begin};
     if (!long_header.empty()) {
       long_header.append(bytes);
       bytes = long_header;
@@ -275,15 +300,15 @@ client::talk(connection& x, const std::string& request) {
       // The parser keeps no bytes: what it did not use comes again.
       long_header = std::string{bytes};
     }
-    auto room = x.buffer.size();
+    auto room = buffer.size();
     if (!parser->is_header_done()) {
       // The parser's own limit is of one field: many small ones pass it.
       if (header_bytes >= limits::header_bytes_max)
         co_return failure{ec::unreachable, "the answer's header is too large"};
       room = std::min(room, limits::header_bytes_max - header_bytes);
     }
-    auto [cut, n] = co_await x.socket.async_read_some(
-      net::buffer(x.buffer, room), no_throw);
+    auto [cut, n]
+      = co_await x.socket.async_read_some(net::buffer(buffer, room), no_throw);
     if (n > 0)
       x.got_byte = true;
     received += n;
@@ -308,7 +333,8 @@ task<result<std::unique_ptr<client_answer>>>
 client::exchange(const http_url& url, const std::string& request,
                  int64_t timeout_ms) {
   auto key = url.key();
-  std::optional<std::chrono::steady_clock::time_point> deadline;
+  auto deadline
+    = connection::clock::now() + std::chrono::milliseconds{timeout_ms};
   bool stale = false;
   for (;;) {
     if (closed_)
@@ -319,11 +345,7 @@ client::exchange(const http_url& url, const std::string& request,
       x = std::make_shared<connection>(context_.get_executor(), key);
       busy_.push_back(x);
     }
-    if (!deadline) {
-      x->timer.expires_after(std::chrono::milliseconds{timeout_ms});
-      deadline = x->timer.expiry();
-    }
-    x->start_deadline(*deadline);
+    x->start_deadline(deadline);
     result<std::unique_ptr<client_answer>> out
       = failure{ec::unreachable, "not tried"};
     result<void> opened;
@@ -333,7 +355,7 @@ client::exchange(const http_url& url, const std::string& request,
       out = co_await talk(*x, request);
     else
       out = opened.error();
-    x->timer.cancel();
+    x->stop_deadline();
     if (out) {
       keep(std::move(x));
       co_return out;

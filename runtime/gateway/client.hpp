@@ -29,7 +29,9 @@ struct client_answer {
 /// Threads: the I/O thread. Blocking: never; names are resolved by Asio.
 class client {
 public:
-  explicit client(net::io_context& context);
+  /// @param idle_max idle connections that are kept
+  explicit client(net::io_context& context,
+                  size_t idle_max = limits::idle_connections_max);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
@@ -61,6 +63,7 @@ private:
                                                     const std::string& request);
 
   net::io_context& context_;
+  const size_t idle_max_;
   std::unordered_map<std::string, std::vector<connection_ptr>> idle_;
   std::vector<std::weak_ptr<connection>> busy_;
   size_t n_idle_ = 0;

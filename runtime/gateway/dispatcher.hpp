@@ -3,6 +3,12 @@
 
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
 #include "runtime/gateway/bridge.hpp"
 #include "runtime/gateway/client.hpp"
 #include "runtime/gateway/routes.hpp"
@@ -31,11 +37,22 @@ public:
   void close() { client_.close(); }
 
 private:
+  /// An attempt that is over, and not answered yet.
+  struct ended {
+    delivery_promise promise;
+    result<actors::delivery_outcome> outcome;
+    size_t bytes;
+  };
+
   task<> run(actors::delivery_request request, delivery_promise promise);
   task<result<actors::delivery_outcome>>
   attempt(const actors::delivery_request& request);
   task<result<actors::delivery_outcome>>
   append(const actors::delivery_request& request, const std::string& channel);
+
+  result<std::shared_ptr<const http_url>> url_of(const std::string& target);
+  void answer_all();
+  void end(size_t bytes);
 
   net::io_context& context_;
   gateway_shared& shared_;
@@ -43,6 +60,8 @@ private:
   route_table& routes_;
   client client_;
   size_t running_ = 0;
+  std::vector<ended> ended_; ///< Of this turn of the I/O thread.
+  std::unordered_map<std::string, std::shared_ptr<const http_url>> urls_;
 };
 
 } // namespace eventd::runtime

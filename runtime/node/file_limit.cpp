@@ -44,6 +44,13 @@ uint64_t raise_file_limit() {
   return now.rlim_cur;
 }
 
+size_t idle_connections_for(uint64_t files, size_t connections,
+                            size_t io_threads) {
+  auto others = files > connections ? files - connections : 0;
+  return std::min<uint64_t>(others / 2 / std::max<size_t>(io_threads, 1),
+                            limits::idle_connections_max);
+}
+
 result<size_t> connections_for(uint64_t files, size_t asked) {
   auto others = std::max<uint64_t>(files / 4, limits::other_files_min);
   if (asked == 0 && files > others)

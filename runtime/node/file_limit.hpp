@@ -23,4 +23,10 @@ uint64_t raise_file_limit();
 ///   `limits::other_files_min`
 result<size_t> connections_for(uint64_t files, size_t asked);
 
+/// How many idle connections to subscribers each I/O thread may keep: together
+/// half of what `connections_for` leaves, and `limits::idle_connections_max` at
+/// most.
+size_t idle_connections_for(uint64_t files, size_t connections,
+                            size_t io_threads);
+
 } // namespace eventd::runtime

@@ -65,19 +65,23 @@ result<void> tell_now(caf::scoped_actor& self, const Handle& whom,
 
 } // namespace
 
-system_config::system_config() {
+system_config::system_config(bool in_cluster) {
   actors::register_types(*this);
   // The default policy starts at least four threads and lets them sleep for
   // up to 10 ms between looks at their queues.
   set("scheduler.policy", caf::atom("sharing"));
-  set("scheduler.max-threads",
-      std::max<size_t>(1, std::thread::hardware_concurrency()));
+  // Half of the cores: the I/O thread and the log writer need theirs, and with
+  // two threads on two cores each message between actors wakes the other one.
+  // In a cluster no actor that is busy for long may keep heartbeats from going.
+  auto cores = size_t{std::thread::hardware_concurrency()};
+  set("scheduler.max-threads", std::max<size_t>(in_cluster ? 2 : 1, cores / 2));
 }
 
 node::node(const config& settings)
   : settings_(settings), stats_(std::make_shared<actors::node_stats>()),
     tail_(std::make_shared<storage::tail_cache>(limits::tail_cache_bytes_max)),
-    locals_(std::make_shared<actors::local_actors>()) {}
+    locals_(std::make_shared<actors::local_actors>()),
+    caf_config_(settings.cluster.has_value()) {}
 
 node::~node() {
   stop();
@@ -87,11 +91,13 @@ result<std::unique_ptr<node>>
 node::start(const config& settings, const std::function<bool()>& interrupted) {
   spdlog::info("eventd {} starts", EVENTD_VERSION);
   auto bounds = settings.bounds;
-  auto connections
-    = connections_for(raise_file_limit(), bounds.connections_max);
+  auto files = raise_file_limit();
+  auto connections = connections_for(files, bounds.connections_max);
   if (!connections)
     return connections.error();
   bounds.connections_max = *connections;
+  bounds.idle_connections_max
+    = idle_connections_for(files, *connections, settings.io_threads);
   std::unique_ptr<node> self{new node(settings)};
   self->system_ = std::make_unique<caf::actor_system>(self->caf_config_);
   gateway_options options;

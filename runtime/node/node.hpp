@@ -31,7 +31,7 @@ namespace eventd::runtime {
 /// CAF as eventd wants it: our message types, few threads, no sleeping ones.
 class system_config : public caf::actor_system_config {
 public:
-  system_config();
+  explicit system_config(bool in_cluster);
 };
 
 /// Ends the process where going on could lose or contradict what was

@@ -32,6 +32,23 @@ std::string header_without_crc(const record_header& x) {
   return out;
 }
 
+template <class Open>
+result<event_batch> open_with(std::shared_ptr<const std::string> buffer,
+                              size_t payload_begin, Open open) {
+  auto header
+    = decode_events_header(std::string_view{*buffer}.substr(payload_begin));
+  if (!header)
+    return header.error();
+  auto batch = open(std::move(buffer), payload_begin + events_header_bytes,
+                    header->count);
+  if (!batch)
+    return batch.error();
+  batch->first_offset = header->first;
+  batch->stored_at = header->stored_at;
+  batch->logged_at = header->logged_at;
+  return batch;
+}
+
 } // namespace
 
 std::string encode_record_header(const record_header& x,
@@ -98,18 +115,12 @@ result<events_header> decode_events_header(std::string_view payload) {
 
 result<event_batch> open_events(std::shared_ptr<const std::string> buffer,
                                 size_t payload_begin) {
-  auto header
-    = decode_events_header(std::string_view{*buffer}.substr(payload_begin));
-  if (!header)
-    return header.error();
-  auto batch = event_batch::open(
-    std::move(buffer), payload_begin + events_header_bytes, header->count);
-  if (!batch)
-    return batch.error();
-  batch->first_offset = header->first;
-  batch->stored_at = header->stored_at;
-  batch->logged_at = header->logged_at;
-  return batch;
+  return open_with(std::move(buffer), payload_begin, &event_batch::open);
+}
+
+result<event_batch> reopen_events(std::shared_ptr<const std::string> buffer,
+                                  size_t payload_begin) {
+  return open_with(std::move(buffer), payload_begin, &event_batch::reopen);
 }
 
 std::string seal_row(std::string_view body) {

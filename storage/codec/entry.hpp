@@ -78,6 +78,10 @@ result<events_header> decode_events_header(std::string_view payload);
 result<event_batch> open_events(std::shared_ptr<const std::string> buffer,
                                 size_t payload_begin);
 
+/// The same of a payload that was made, or opened, in this process.
+result<event_batch> reopen_events(std::shared_ptr<const std::string> buffer,
+                                  size_t payload_begin);
+
 // -- rows ---------------------------------------------------------------------
 
 /// A row of `state` or `idx`: [1 format][4 CRC32C of the body][body].

@@ -131,6 +131,11 @@ public:
   static result<event_batch> open(std::shared_ptr<const std::string> bytes,
                                   size_t position, uint32_t count);
 
+  /// The same of records that were opened, or written, in this process before:
+  /// looks at their lengths only.
+  static result<event_batch> reopen(std::shared_ptr<const std::string> bytes,
+                                    size_t position, uint32_t count);
+
   size_t size() const { return begins_.size(); }
   bool empty() const { return begins_.empty(); }
   event_view operator[](size_t i) const;
@@ -148,6 +153,11 @@ public:
   log_offset end_offset() const { return first_offset + size(); }
 
 private:
+  template <class Check>
+  static result<event_batch> open_with(std::shared_ptr<const std::string> bytes,
+                                       size_t position, uint32_t count,
+                                       Check check);
+
   std::shared_ptr<const std::string> bytes_;
   std::vector<uint32_t> begins_; ///< Where each record's length stands.
 };

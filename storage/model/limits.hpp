@@ -213,10 +213,11 @@ inline constexpr int64_t heartbeat_ms = 15'000;
 /// Attempts on the wire per I/O context. Past it: `ec::overloaded`.
 inline constexpr size_t deliveries_max = 16'384;
 
-/// Idle connections kept per target and in all, per I/O context, and how long.
-/// Past it: the connection is closed after its answer.
-inline constexpr size_t idle_connections_per_target_max = 64;
-inline constexpr size_t idle_connections_max = 1'024;
+/// Idle connections kept per target and in all, per I/O context, and how long:
+/// as many to a target as a Subscription may have events in flight. Past it:
+/// the connection is closed after its answer.
+inline constexpr size_t idle_connections_per_target_max = in_flight_max;
+inline constexpr size_t idle_connections_max = 4'096;
 inline constexpr uint64_t idle_connection_s = 30;
 
 /// Channels that `/metrics` names. Past it: counted as `other`.
@@ -260,6 +261,10 @@ inline constexpr size_t link_calls_max = 16'384;
 /// reads them from the disk. Only in a group of several.
 inline constexpr size_t replica_recent_bytes_max = size_t{2} << 20;
 inline constexpr size_t replica_recent_entries_max = 4'096;
+
+/// Rows of applied entries that a replica holds back for its next synced write.
+/// Past it: they are written at once.
+inline constexpr size_t replica_held_rows_max = 4'096;
 
 /// Largest Raft message between nodes, but for a single larger entry.
 inline constexpr size_t raft_message_bytes_max = size_t{1} << 20;

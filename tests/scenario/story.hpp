@@ -51,6 +51,7 @@ private:
   void append(const words& x);
   void fill(const words& x);
   void trim(const words& x);
+  void let_rows_be_written();
   void read(const words& x);
   void show(const words& x);
   void crash(const words& x);

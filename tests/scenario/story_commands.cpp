@@ -104,8 +104,15 @@ void story::await(const words& x) {
   say(name_of(i) + (ok ? " has everything" : " does not catch up"));
 }
 
+/// Rows of applied entries are written a little later.
+void story::let_rows_be_written() {
+  constexpr int64_t wait_us = 20'000;
+  world_->run_for(wait_us);
+}
+
 void story::show(const words& x) {
   want(x.empty(), "show");
+  let_rows_be_written();
   for (size_t i = 0; i < world().size(); ++i) {
     auto& node = world_->node(i);
     if (node.life() == 0)
@@ -144,11 +151,13 @@ void story::fill(const words& x) {
   auto i = leader();
   for (uint64_t k = 0; k < n && served_by() == i; ++k)
     propose(i, {"x"}, true);
+  let_rows_be_written();
   say(name_of(i) + " has " + position(i));
 }
 
 void story::trim(const words& x) {
   want(x.size() == 2 && x[0] == "orders", "trim orders OFFSET");
+  let_rows_be_written();
   auto i = leader();
   const auto& rows = world_->node(i).disk().content().idx_rows();
   auto found = rows.find(
@@ -160,13 +169,14 @@ void story::trim(const words& x) {
   auto payload = trim_of(world_->node(i).disk().content(), which - 1);
   auto done = world_->ask<proposed>(i, atom::propose_v, *payload);
   wait_for(done, 1'000);
-  world_->run_for(10 * ms);
+  let_rows_be_written();
   say(name_of(i) + " has " + position(i));
 }
 
 void story::read(const words& x) {
   want((x.size() == 1 || (x.size() == 3 && x[1] == "at")) && x[0] == "orders",
        "read orders [at NODE]");
+  let_rows_be_written();
   auto i = x.size() == 3 ? node_of(x[2]) : leader();
   auto events
     = read_events(world_->node(i).disk().content(), actor_client::channel);

@@ -88,20 +88,19 @@ actor_world::~actor_world() {
 }
 
 void actor_world::watch(replica_node& x) {
-  auto applies = [this, &x](const storage::write_job& job) {
-    auto applied = actor_disk::applied_by(job);
-    if (applied && !is_broken())
-      ledger.apply(x.id(), *applied, x.disk().content());
+  auto apply = [this, &x](raft_index upto) {
+    if (!is_broken())
+      ledger.apply(x.id(), upto, x.disk().content());
   };
-  // A snapshot's entries come with the state; others are there before.
-  x.disk().seen = [this, applies](const storage::write_job& job) {
-    ledger.raft().write(job);
-    if (!job.sync)
-      applies(job);
-  };
-  x.disk().written = [applies](const storage::write_job& job) {
-    if (job.sync)
-      applies(job);
+  x.applied = apply;
+  x.disk().seen
+    = [this](const storage::write_job& job) { ledger.raft().write(job); };
+  // A snapshot's entries come with the state; of others it was told before, and
+  // their rows come later.
+  x.disk().written = [this, &x, apply](const storage::write_job& job) {
+    auto upto = actor_disk::applied_by(job);
+    if (job.sync && upto && *upto > ledger.applied(x.id()))
+      apply(*upto);
   };
   x.disk().synced = [this, &x](const storage::write_job& job) {
     ledger.raft().sync(x.server(), job);

@@ -74,6 +74,7 @@ void replica_node::start(unsigned seed) {
   wiring.map = map_;
   wiring.start_distance = start_distance;
   wiring.note = noted;
+  wiring.applied = applied;
   if (links)
     start_link(wiring);
   replica_ = world_.system.spawn(actors::replica, std::move(wiring));

@@ -78,6 +78,7 @@ public:
   bool links = false;
   /// Told what the REPLICA says for the log.
   std::function<void(const std::string&)> noted;
+  std::function<void(raft_index)> applied; ///< Told how far it has applied.
 
 private:
   void start_link(actors::replica_wiring& wiring);

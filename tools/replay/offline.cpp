@@ -4,6 +4,8 @@
 #include "tools/replay/offline.hpp"
 
 #include <algorithm>
+#include <future>
+#include <utility>
 
 #include "runtime/gateway/event_text.hpp"
 #include "storage/model/limits.hpp"
@@ -47,23 +49,17 @@ public:
     return source_span{own, next_.value, end_.value};
   }
 
+  /// While a page is used the next one is made.
   result<std::string_view> next_page() override {
-    page_.clear();
-    if (next_ >= end_)
-      return std::string_view{};
-    std::vector<event_batch> batches;
-    auto read = channel_->read(next_, end_, limits::read_events_max,
-                               limits::read_bytes_max, batches);
-    if (!read)
-      return read.error();
-    for (auto& x : batches) {
-      runtime::append_events(page_, runtime::read_format::ndjson, x,
-                             channel_->epoch());
-      next_ = x.end_offset();
-    }
-    if (page_.empty())
-      return failure{ec::internal, "nothing is stored at offset "
-                                     + std::to_string(next_.value)};
+    auto page = ahead_.valid() ? ahead_.get() : make_page({});
+    if (!page)
+      return page.error();
+    std::swap(page_, *page);
+    if (!page_.empty())
+      ahead_ = std::async(std::launch::async,
+                          [this, spare = std::move(*page)]() mutable {
+                            return make_page(std::move(spare));
+                          });
     return page_;
   }
 
@@ -72,6 +68,27 @@ public:
   }
 
 private:
+  /// @param page what an earlier page took, to be used again
+  result<std::string> make_page(std::string page) {
+    page.clear();
+    if (next_ >= end_)
+      return page;
+    std::vector<event_batch> batches;
+    auto read = channel_->read(next_, end_, limits::read_events_max,
+                               limits::read_bytes_max, batches);
+    if (!read)
+      return read.error();
+    for (auto& x : batches) {
+      runtime::append_events(page, runtime::read_format::ndjson, x,
+                             channel_->epoch());
+      next_ = x.end_offset();
+    }
+    if (page.empty())
+      return failure{ec::internal, "nothing is stored at offset "
+                                     + std::to_string(next_.value)};
+    return page;
+  }
+
   /// @pre `text` was checked to be a position
   result<log_offset> place_of(const std::string& text) {
     if (text == "earliest")
@@ -88,6 +105,8 @@ private:
   log_offset next_;
   log_offset end_;
   std::string page_;
+  /// Last, so that it is waited for before the rest goes.
+  std::future<result<std::string>> ahead_;
 };
 
 } // namespace

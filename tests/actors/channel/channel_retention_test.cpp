@@ -112,6 +112,7 @@ TEST_CASE_METHOD(node_fixture,
   auto orders = open("orders", keeping(0, 0, 3));
   for (int i = 0; i < 10; ++i)
     publish(orders, {std::to_string(i)});
+  advance(20); // What retention looks at is written.
   hold_writes();
   advance(1'500);
   kill(owner(orders));

@@ -3,9 +3,13 @@
 
 #include "actors/channel/dedup_window.hpp"
 
+#include <deque>
+#include <map>
+#include <random>
 #include <string>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "tests/fixtures/print.hpp"
 #include "tests/fixtures/test_events.hpp"
@@ -24,7 +28,7 @@ struct window_world {
     window.add(one_event(id)[0], log_offset{at}, log_time{now});
   }
   /// The offset found, or -1.
-  int64_t find(const std::string& id, uint64_t now) const {
+  int64_t find(const std::string& id, uint64_t now) {
     auto at = window.find(one_event(id)[0], log_time{now});
     return at ? static_cast<int64_t>(at->value) : -1;
   }
@@ -147,4 +151,101 @@ TEST_CASE_METHOD(window_world, "a dedup window takes a new length at once",
   CHECK(find("a", 10'999) == 7);
   window.clear();
   CHECK(find("a", 1'000) == -1);
+}
+
+TEST_CASE_METHOD(window_world, "a dedup window finds an event or takes it",
+                 "[actors][dedup_window]") {
+  auto find_or_add = [&](const std::string& id, uint64_t at, uint64_t now) {
+    return window.find_or_add(one_event(id)[0], log_offset{at}, log_time{now});
+  };
+  CHECK_FALSE(find_or_add("a", 7, 1'000));
+  CHECK(find_or_add("a", 8, 1'000) == log_offset{7});
+  CHECK(window.size() == 1);
+  // After its time it is an event like any other.
+  CHECK_FALSE(find_or_add("a", 9, 11'000));
+  CHECK(find("a", 11'000) == 9);
+}
+
+namespace {
+
+/// What a dedup window is, told plainly.
+struct plain_window {
+  struct known {
+    std::string id;
+    uint64_t at, seen;
+  };
+
+  void expire(uint64_t now) {
+    while (!list.empty() && list.front().seen + window_ms <= now)
+      pop_front();
+  }
+  void add(const std::string& id, uint64_t at, uint64_t now) {
+    expire(now);
+    if (list.size() == events_max)
+      pop_front();
+    list.push_back({id, at, now});
+    newest[id] = at;
+  }
+  void forget_from(uint64_t first) {
+    for (; !list.empty() && list.back().at >= first; list.pop_back())
+      forget(list.back());
+  }
+  void pop_front() {
+    forget(list.front());
+    list.pop_front();
+  }
+  void forget(const known& x) {
+    if (auto found = newest.find(x.id);
+        found != newest.end() && found->second == x.at)
+      newest.erase(found);
+  }
+
+  static constexpr uint64_t window_ms = 500;
+  static constexpr size_t events_max = 200;
+  std::deque<known> list; ///< Oldest first.
+  std::map<std::string, uint64_t> newest;
+};
+
+} // namespace
+
+TEST_CASE("a dedup window says what a plain list would say",
+          "[actors][dedup_window]") {
+  auto seed = GENERATE(1u, 2u, 3u);
+  CAPTURE(seed);
+  std::minstd_rand dice{seed};
+  dedup_window window{plain_window::window_ms, plain_window::events_max};
+  plain_window plain;
+  uint64_t now = 1'000;
+  uint64_t next = 10;
+  for (int i = 0; i < 20'000; ++i) {
+    now += dice() % 5;
+    auto id = std::to_string(dice() % 300);
+    auto event = one_event(id);
+    switch (dice() % 20) {
+    case 0: // The last few were given offsets and refused.
+      next -= dice() % 5;
+      plain.forget_from(next);
+      window.forget_from(log_offset{next});
+      break;
+    case 1: // As when the window is filled again: the newest counts.
+      plain.add(id, next, now);
+      window.add(event[0], log_offset{next++}, log_time{now});
+      break;
+    default:
+      plain.expire(now);
+      auto known = plain.newest.find(id);
+      auto found
+        = window.find_or_add(event[0], log_offset{next}, log_time{now});
+      REQUIRE(found.has_value() == (known != plain.newest.end()));
+      if (found)
+        REQUIRE(found->value == known->second);
+      else
+        plain.add(id, next++, now);
+    }
+    window.expire(log_time{now});
+    plain.expire(now);
+    REQUIRE(window.size() == plain.list.size());
+  }
+  window.clear();
+  CHECK(window.size() == 0);
 }

@@ -73,31 +73,6 @@ TEST_CASE_METHOD(replica_group, "a follower takes nothing, and says so at once",
 }
 
 TEST_CASE_METHOD(replica_group,
-                 "after a lost message a probe stores what waits, long before "
-                 "the next heartbeat",
-                 "[actors][replica][group]") {
-  auto& leader = elect();
-  advance(200);
-  for (size_t n : {0, 1})
-    isolate(other(leader, n));
-  auto waits = put(leader, "k");
-  heal();
-  run();
-  REQUIRE_FALSE(waits.answered());
-  // On who does not lead it has no effect.
-  auto& follower = other(leader);
-  auto term = status(follower).term;
-  caf::anon_send(follower.replica(), atom::probe_v);
-  run();
-  REQUIRE_FALSE(waits.answered());
-  CHECK(status(follower).term == term);
-  caf::anon_send(leader.replica(), atom::probe_v);
-  run();
-  CHECK(answered_code(waits) == ec::none);
-  check_alive();
-}
-
-TEST_CASE_METHOD(replica_group,
                  "a replica tells the term of what it has applied, and of "
                  "nothing else",
                  "[actors][replica][group]") {

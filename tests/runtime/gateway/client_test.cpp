@@ -12,66 +12,10 @@
 #include <boost/asio/post.hpp>
 #include <catch2/catch_test_macros.hpp>
 
-#include "tests/runtime/gateway/raw_socket.hpp"
+#include "tests/runtime/gateway/client_fixture.hpp"
 
 using namespace eventd;
-using namespace eventd::runtime;
-using tests::raw_socket;
-using tests::scripted_server;
-
-namespace {
-
-const std::string request
-  = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}";
-
-/// Answers each request with the next text; then waits for the client's end.
-scripted_server::script answers(std::vector<std::string> texts) {
-  return [texts](raw_socket& peer) {
-    for (const auto& text : texts) {
-      if (peer.read_request().empty())
-        return;
-      peer.send(text);
-    }
-    peer.is_at_end();
-  };
-}
-
-const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-
-/// Runs exchanges one after the other on a context of its own.
-struct client_fixture {
-  using answer = result<std::unique_ptr<client_answer>>;
-
-  answer exchange(const std::string& url, int64_t timeout_ms = 5'000) {
-    auto parsed = *parse_http_url(url);
-    answer out = failure{ec::internal, "never ran"};
-    net::co_spawn(
-      context,
-      [&]() -> task<> {
-        out = co_await requests.exchange(parsed, request, timeout_ms);
-      },
-      net::detached);
-    context.restart();
-    context.run();
-    return out;
-  }
-
-  /// For another thread: returns when what came in before is read. A context
-  /// runs what is posted only after it has looked at its sockets, or before it
-  /// does so for what is posted next.
-  void settle() {
-    for (int i = 0; i < 3; ++i) {
-      auto ran = std::make_shared<std::promise<void>>();
-      net::post(context, [ran] { ran->set_value(); });
-      ran->get_future().wait_for(std::chrono::seconds{tests::wait_s});
-    }
-  }
-
-  net::io_context context{1};
-  client requests{context};
-};
-
-} // namespace
+using namespace eventd::tests;
 
 TEST_CASE_METHOD(client_fixture, "a connection is used again for its target",
                  "[gateway][client]") {

@@ -56,3 +56,12 @@ TEST_CASE("connections that are asked for leave files for all else, or are "
     CHECK(beyond.error().field == "connections-max");
   }
 }
+
+TEST_CASE("idle connections to subscribers take half of the other files",
+          "[runtime][file_limit]") {
+  CHECK(idle_connections_for(1'024, 768, 1) == 128);
+  CHECK(idle_connections_for(1'024, 768, 4) == 32);
+  CHECK(idle_connections_for(256, 256, 1) == 0);
+  CHECK(idle_connections_for(1'048'576, 16'384, 1)
+        == limits::idle_connections_max);
+}

@@ -1,0 +1,60 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// What a replica does when messages may be lost.
+
+#include <caf/send.hpp>
+
+#include "tests/actors/replica/replica_group.hpp"
+
+using namespace eventd;
+using namespace eventd::actors;
+using namespace eventd::tests;
+
+TEST_CASE_METHOD(replica_group,
+                 "after a lost message a probe stores what waits, long before "
+                 "the next heartbeat",
+                 "[actors][replica][group]") {
+  auto& leader = elect();
+  advance(200);
+  for (size_t n : {0, 1})
+    isolate(other(leader, n));
+  auto waits = put(leader, "k");
+  heal();
+  run();
+  REQUIRE_FALSE(waits.answered());
+  // On who does not lead it has no effect.
+  auto& follower = other(leader);
+  auto term = status(follower).term;
+  caf::anon_send(follower.replica(), atom::probe_v);
+  run();
+  REQUIRE_FALSE(waits.answered());
+  CHECK(status(follower).term == term);
+  caf::anon_send(leader.replica(), atom::probe_v);
+  run();
+  CHECK(answered_code(waits) == ec::none);
+  check_alive();
+}
+
+TEST_CASE_METHOD(replica_group,
+                 "probes that come together are two, with time for an answer "
+                 "between them",
+                 "[actors][replica][group]") {
+  auto& leader = elect();
+  advance(200);
+  auto probe = [&] {
+    caf::anon_send(leader.replica(), atom::probe_v);
+    run();
+  };
+  probe(); // Of what comes next, the one that waits is the only one.
+  for (size_t n : {0, 1})
+    isolate(other(leader, n));
+  auto waits = put(leader, "k");
+  heal();
+  for (int i = 0; i < 5; ++i)
+    probe();
+  CHECK_FALSE(waits.answered());
+  advance(10);
+  CHECK(answered_code(waits) == ec::none);
+  check_alive();
+}
