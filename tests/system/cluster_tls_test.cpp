@@ -30,7 +30,7 @@ constexpr size_t garbage_connections = 1'000;
 constexpr size_t half_open_connections = 200;
 
 /// What a stranger may cost a node, and does not get back at once.
-constexpr size_t files_slack = 16;
+constexpr size_t connections_slack = 16;
 constexpr uint64_t memory_slack_bytes = uint64_t{32} << 20;
 
 std::string host_of(size_t n) {
@@ -143,37 +143,43 @@ void check_garbage(trial& world, size_t n) {
   auto& nodes = world.nodes();
   auto& node = nodes.running(n);
   send_garbage(nodes, n);
-  auto files = node.files_open();
+  auto port = nodes.link(n).port;
+  auto before = node.connections_at(port);
   auto memory = node.resident_bytes();
   auto begun = clock::now();
   send_garbage(nodes, n);
   std::chrono::duration<double> took = clock::now() - begun;
   CHECK(world.progresses(100, 5s));
-  CHECK(eventually([&] { return node.files_open() <= files + files_slack; }));
+  CHECK(eventually(
+    [&] { return node.connections_at(port) <= before + connections_slack; }));
   auto grown = static_cast<int64_t>(node.resident_bytes())
                - static_cast<int64_t>(memory);
-  std::cout << "garbage on " << nodes.peer(n) << ": " << node.files_open()
-            << " files open (" << files << " before), " << (grown >> 10)
-            << " KiB more memory after " << garbage_connections
-            << " connections in " << took.count() << " s\n";
+  std::cout << "garbage on " << nodes.peer(n) << ": "
+            << node.connections_at(port) << " connections (" << before
+            << " before), " << (grown >> 10) << " KiB more memory after "
+            << garbage_connections << " connections in " << took.count()
+            << " s\n";
   CHECK((is_sanitized || grown <= static_cast<int64_t>(memory_slack_bytes)));
 }
 
 /// Connections that never say anything: all are closed, most of them at once.
 void check_half_open(trial& world, size_t n) {
   auto& nodes = world.nodes();
-  auto files = nodes.running(n).files_open();
+  auto before = nodes.running(n).connections_at(nodes.link(n).port);
   std::vector<int> sockets;
   for (size_t i = 0; i < half_open_connections; ++i)
     sockets.push_back(connect_to(nodes.link(n)));
   CHECK(std::count(sockets.begin(), sockets.end(), -1) == 0);
   // It keeps a bounded number of them.
   CHECK(eventually([&] {
-    return nodes.running(n).files_open() < files + half_open_connections / 2;
+    return nodes.running(n).connections_at(nodes.link(n).port)
+           < before + half_open_connections / 2;
   }));
   CHECK(world.progresses(100, patience));
-  CHECK(eventually(
-    [&] { return nodes.running(n).files_open() <= files + files_slack; }));
+  CHECK(eventually([&] {
+    return nodes.running(n).connections_at(nodes.link(n).port)
+           <= before + connections_slack;
+  }));
   for (auto x : sockets)
     ::close(x);
 }

@@ -13,6 +13,8 @@
 #include <iterator>
 #include <mutex>
 #include <random>
+#include <sstream>
+#include <string>
 #include <string_view>
 #include <thread>
 
@@ -272,6 +274,26 @@ size_t process::files_open() const {
   std::filesystem::directory_iterator all{"/proc/" + std::to_string(state_->pid)
                                           + "/fd"};
   return static_cast<size_t>(std::distance(begin(all), end(all)));
+}
+
+size_t process::connections_at(uint16_t port) const {
+  std::ifstream table{"/proc/" + std::to_string(state_->pid) + "/net/tcp"};
+  size_t n = 0;
+  std::string line;
+  std::getline(table, line); // The heading.
+  while (std::getline(table, line)) {
+    std::istringstream in{line};
+    std::string number, local, remote, state, queues, timer, retries, user,
+      timeout, inode;
+    in >> number >> local >> remote >> state >> queues >> timer >> retries
+      >> user >> timeout >> inode;
+    auto at = local.find(':') + 1;
+    // What has no inode belongs to no process any more.
+    if (std::stoul(local.substr(at), nullptr, 16) == port && state != "0A"
+        && inode != "0")
+      ++n;
+  }
+  return n;
 }
 
 size_t lines_with(const std::string& text,

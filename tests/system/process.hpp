@@ -77,6 +77,8 @@ public:
 
   /// How many file descriptors it has open.
   size_t files_open() const;
+  /// Connections that were accepted at a port, over IPv4.
+  size_t connections_at(uint16_t port) const;
 
 private:
   struct state;

@@ -118,7 +118,9 @@ void http_sink::up() {
   REQUIRE(
     ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address)
     == 0);
-  REQUIRE(::listen(listener_, 128) == 0);
+  // A subscription opens as many at once as it may have events in flight; what
+  // does not fit here comes a second later, behind thousands of others.
+  REQUIRE(::listen(listener_, 1'024) == 0);
   {
     std::lock_guard hold{lock_};
     up_ = true;

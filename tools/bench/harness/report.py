@@ -92,25 +92,35 @@ class Results:
 
 
 def load_targets(path):
-    """Lines `KEY ratio|figure >=|<= NUMBER`, in the unit of the row."""
+    """Lines `KEY [or] ratio|figure >=|<= NUMBER`, in the unit of the row; `or`:
+    this or what the line before says."""
     out = {}
     for line in path.read_text().splitlines():
         words = line.split("#")[0].split()
-        if words:
-            key, of, sign, wanted = words
-            out.setdefault(key, []).append((of, sign, float(wanted)))
+        if not words:
+            continue
+        key, *rest = words
+        groups = out.setdefault(key, [])
+        if rest[0] != "or":
+            groups.append([])
+        of, sign, wanted = rest[-3:]
+        groups[-1].append((of, sign, float(wanted)))
     return out
 
 
 def verdict(ratio, figure, unit, targets):
     """What is to be reached, all of it, and whether it is."""
     said, good = [], []
-    for of, sign, wanted in targets:
-        text = f"{wanted:g}" if of == "ratio" else plain(wanted) + unit
-        said.append(f"{'≥' if sign == '>=' else '≤'} {text}")
-        x = ratio if of == "ratio" else figure
-        good.append(None if x is None else
-                    x >= wanted if sign == ">=" else x <= wanted)
+    for group in targets:
+        texts, ways = [], []
+        for of, sign, wanted in group:
+            text = f"{wanted:g}" if of == "ratio" else plain(wanted) + unit
+            texts.append(f"{'≥' if sign == '>=' else '≤'} {text}")
+            x = ratio if of == "ratio" else figure
+            ways.append(None if x is None else
+                        x >= wanted if sign == ">=" else x <= wanted)
+        said.append(" or ".join(texts))
+        good.append(True if True in ways else None if None in ways else False)
     if None in good:
         return ", ".join(said), ""
     return ", ".join(said), "yes" if all(good) else "no"

@@ -130,6 +130,7 @@ class Works:
             line = self.bench(
                 stage, "deliver", "--server", server.url, "--pid", server.pid,
                 "--size", SIZE, "--subscribers", subscribers, "--rate", rate,
+                *([] if rate else ["--connections", CLIENTS]),
                 "--keep", *late, *self.times())
             fast = subscribers - slow
             line["per_subscriber_per_s"] = line["events_per_s"] / fast
