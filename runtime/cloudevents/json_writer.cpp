@@ -113,6 +113,30 @@ void append_json_string(std::string& out, std::string_view text) {
   }
 }
 
+/// Name and value in one piece, because most of them are short.
+bool json_object_writer::plain_string(std::string_view name,
+                                      std::string_view value) {
+  constexpr size_t long_value = 1'024;
+  if (value.size() > long_value || !is_plain_ascii(name)
+      || !is_plain_ascii(value))
+    return false;
+  auto begin = out_.size();
+  auto comma = size_t{first_ ? 0U : 1U};
+  first_ = false;
+  // `,"name":"value"`
+  out_.resize(begin + comma + 5 + name.size() + value.size());
+  auto* at = out_.data() + begin;
+  if (comma != 0)
+    *at++ = ',';
+  *at++ = '"';
+  at = std::copy(name.begin(), name.end(), at);
+  for (auto c : {'"', ':', '"'})
+    *at++ = c;
+  at = std::copy(value.begin(), value.end(), at);
+  *at = '"';
+  return true;
+}
+
 void json_object_writer::name(std::string_view x) {
   if (!first_)
     out_.push_back(',');
@@ -122,6 +146,8 @@ void json_object_writer::name(std::string_view x) {
 }
 
 void json_object_writer::string(std::string_view name, std::string_view value) {
+  if (plain_string(name, value))
+    return;
   this->name(name);
   append_json_string(out_, value);
 }

@@ -30,6 +30,8 @@ public:
   void close() { out_.push_back('}'); }
 
 private:
+  bool plain_string(std::string_view name, std::string_view value);
+
   std::string& out_;
   bool first_ = true;
 };

@@ -61,8 +61,9 @@ int quality(std::string_view parameters) {
 /// JSON data keeps the white space it came with. A line end in JSON is never
 /// inside a string, so a space says the same and keeps the frame whole.
 void join_lines(std::string& out, size_t begin) {
-  for (auto i = begin; i < out.size(); ++i)
-    if (out[i] == '\n' || out[i] == '\r')
+  for (auto end : {'\n', '\r'})
+    for (auto i = out.find(end, begin); i != std::string::npos;
+         i = out.find(end, i + 1))
       out[i] = ' ';
 }
 

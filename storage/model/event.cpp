@@ -102,7 +102,7 @@ std::vector<attribute_view> event_view::collect(Wanted wanted) const {
   byte_reader in{record_.substr(2)};
   auto n = in.varint();
   std::vector<attribute_view> xs;
-  xs.reserve(n);
+  xs.reserve(n + 2); // Who shows them adds offset and time.
   for (; n > 0; --n)
     if (auto x = read_attribute(in); wanted(x))
       xs.push_back(x);

@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <catch2/catch_test_macros.hpp>
 
+#include "storage/model/limits.hpp"
 #include "tests/system/trial.hpp"
 
 /// a node dies, or loses its power, at each step of what it writes
@@ -163,7 +164,8 @@ private:
   void fill_and_remove(size_t n, const std::string& line) {
     auto name = "test/large" + std::to_string(++made_);
     nodes_.create_channel(name);
-    auto data = "\"" + std::string(size_t{1} << 20, 'x') + "\"";
+    // As large as a body may be, and more in all than a reclaim waits for.
+    auto data = "\"" + std::string(limits::body_bytes_default - 2, 'x') + "\"";
     for (int i = 0; i < 24; ++i) {
       auto sent = nodes_.send(binary_event(name, std::to_string(i), data));
       INFO(sent.body);

@@ -68,3 +68,25 @@ TEST_CASE("an object has commas between its members",
   object.close();
   CHECK(out == R"(x{"a\n":"b\"","c":[1],"d":"Zg=="})");
 }
+
+TEST_CASE("names and values of any length and kind make the same object",
+          "[runtime][cloudevents]") {
+  for (std::string name : {"", "n", "a longer name", "n\"", "n\xc3\xa9"})
+    for (size_t size : {0, 1, 7, 8, 9, 1'023, 1'024, 1'025, 3'000})
+      for (std::string last : {"", "x", "\"", "\n", "\xff"}) {
+        auto value = std::string(size, 'v') + last;
+        std::string out;
+        json_object_writer object{out};
+        object.string(name, value);
+        object.string("second", value);
+        object.close();
+        std::string wanted = "{";
+        append_json_string(wanted, name);
+        wanted += ':';
+        append_json_string(wanted, value);
+        wanted += ",\"second\":";
+        append_json_string(wanted, value);
+        wanted += '}';
+        REQUIRE(out == wanted);
+      }
+}
