@@ -230,15 +230,6 @@ task<bool> link_acceptor::greet(const connection_ptr& x,
   if (theirs) {
     node = theirs->node;
     auto version = admit(own, *theirs);
-    // Who dials again has the same directory. Else two processes of one number
-    // would take turns, and no call would be answered.
-    auto other = by_node_.find(node);
-    if (version && other != by_node_.end()
-        && other->second->theirs.server != theirs->server
-        && !other->second->stream->is_closed())
-      version = failure{ec::conflict,
-                        "node " + std::to_string(node)
-                          + " is connected from another data directory"};
     if (version)
       answer.accepted = std::move(own);
     else

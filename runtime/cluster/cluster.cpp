@@ -108,11 +108,8 @@ transport_options cluster::options() {
   x.on.connected = [this](uint64_t node, const hello& theirs,
                           uint32_t version) { connect(node, theirs, version); };
   x.on.disconnected = [this](uint64_t node) { disconnect(node); };
-  x.on.heard = [this](uint64_t node) {
-    fail_calls(node);
-    probe();
-  };
-  x.on.unheard = [this](uint64_t node) { fail_calls(node); };
+  x.on.heard = [this](uint64_t node) { hear(node, true); };
+  x.on.unheard = [this](uint64_t node) { hear(node, false); };
   x.on.received
     = [this](uint64_t node, const hello& theirs, const std::string& message) {
         receive(node, theirs, message);
@@ -204,6 +201,10 @@ result<void> cluster::admit(const hello& theirs) {
       return failure{ec::invalid_config,
                      "its data directory belongs to node "
                        + std::to_string(storage::node_of(theirs.server))};
+    if (takes_a_place(theirs))
+      return failure{ec::conflict,
+                     "node " + std::to_string(theirs.node)
+                       + " is connected from another data directory"};
   }
   if (auto fresh = check_boot(theirs); !fresh)
     return fresh;
@@ -212,6 +213,18 @@ result<void> cluster::admit(const hello& theirs) {
   refusals_.erase(theirs.node);
   invite(theirs);
   return {};
+}
+
+/// Whether it is a second process of a node that is connected with the
+/// directory that the groups know: else the two would take turns. Who comes
+/// with that directory takes the place of any other.
+/// @pre `mutex_` is held
+bool cluster::takes_a_place(const hello& theirs) const {
+  auto member = members_.find(theirs.node);
+  auto seen = seen_.find(theirs.node);
+  return member != members_.end() && member->second != theirs.server
+         && heard_.contains(theirs.node) && seen != seen_.end()
+         && seen->second.server == member->second;
 }
 
 /// A directory that was put back to an older state must not vote again: what
@@ -279,12 +292,12 @@ void cluster::dial(bool again) {
 
 void cluster::know(const std::vector<storage::raft_server>& servers) {
   std::map<uint64_t, std::string> known;
-  std::set<uint64_t> members;
+  std::map<uint64_t, uint64_t> members;
   for (const auto& x : servers) {
     auto node = storage::node_of(x.id);
     known[node] = x.address;
     if (x.id != storage::server_id(node, 0))
-      members.insert(node);
+      members[node] = x.id;
   }
   auto now = std::chrono::steady_clock::now();
   {

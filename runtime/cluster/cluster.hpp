@@ -103,12 +103,14 @@ private:
 
   transport_options options();
   void disconnect(uint64_t node);
+  void hear(uint64_t node, bool begins);
   void fail_calls(uint64_t node);
   void probe();
   void tell(uint64_t node, const std::string& line);
   void refused(uint64_t node, const std::string& why);
   hello own() const;
   result<void> admit(const hello& theirs);
+  bool takes_a_place(const hello& theirs) const;
   result<void> check_boot(const hello& theirs);
   void receive(uint64_t node, const hello& theirs, const std::string& message);
   void connect(uint64_t node, const hello& theirs, uint32_t version);
@@ -132,11 +134,12 @@ private:
   std::map<uint64_t, refusal> refusals_; ///< Since it was seen.
   std::map<uint64_t, storage::peer_boot> boots_; ///< By server.
   std::set<uint64_t> connected_;
-  bool leaves_ = false;                  ///< This node stops.
+  std::set<uint64_t> heard_; ///< Whose connection to this node can be used.
+  bool leaves_ = false;      ///< This node stops.
   std::map<uint64_t, uint64_t> leaving_; ///< Others that do: their boot ids.
   /// Addresses from the groups, and of who shall come into them.
   std::map<uint64_t, std::string> known_;
-  std::set<uint64_t> members_; ///< Of them, who has a server in a group.
+  std::map<uint64_t, uint64_t> members_; ///< Of them, by node: its server.
   std::map<uint64_t, guest> guests_;
   std::vector<actors::shard_actor> replicas_;
   actors::link_holder link_;

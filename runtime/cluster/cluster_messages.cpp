@@ -111,6 +111,20 @@ void cluster::disconnect(uint64_t node) {
   fail_calls(node);
 }
 
+/// Its connection to this node begins or ends.
+void cluster::hear(uint64_t node, bool begins) {
+  {
+    std::lock_guard guard{mutex_};
+    if (begins)
+      heard_.insert(node);
+    else
+      heard_.erase(node);
+  }
+  fail_calls(node);
+  if (begins)
+    probe();
+}
+
 /// What was asked, or what was answered, went over a connection that broke.
 void cluster::fail_calls(uint64_t node) {
   actors::link_holder link;

@@ -143,3 +143,35 @@ TEST_CASE_METHOD(cluster_fixture,
   CHECK_FALSE(is_leaving(1));
   CHECK_FALSE(is_leaving(3));
 }
+
+TEST_CASE_METHOD(cluster_fixture,
+                 "a second process of a node is refused while the one that the "
+                 "groups know is connected, and no longer",
+                 "[runtime][cluster]") {
+  auto& x = start(alone(1), path(1));
+  require_formed(x.form());
+  auto own = stranger(who(1).cluster_id, 1, 11);
+  own.address = address(2);
+  x->know({{1, address(1)}, {own.server, address(2)}});
+  auto twins = own;
+  twins.server += 1;
+  link_node twin{twins};
+  twin.dial(1, port(1));
+  REQUIRE(twin.connects()); // Of the other nobody knows whether it comes back.
+  auto real = std::make_unique<link_node>(own);
+  real->dial(1, port(1));
+  REQUIRE(real->connects());
+  CHECK(twin.is_refused(1, "node 2 is connected from another data directory"));
+  CHECK(real->told().disconnected.empty());
+  auto seen = [&] {
+    for (const auto& y : x->nodes())
+      if (y.node == 2)
+        return y.server;
+    return uint64_t{0};
+  };
+  CHECK(seen() == own.server);
+  real.reset();
+  CHECK(twin.eventually(
+    [](const auto& told) { return told.connected.size() >= 2; }));
+  CHECK(seen() == twins.server);
+}
