@@ -182,9 +182,9 @@ void replica_state::end_row_wait() {
 /// job says of the same rows.
 /// @returns what to do when the job is written; empty: nothing
 std::function<void()> replica_state::take_held(storage::write_job& job) {
-  auto held = std::exchange(held_, {});
-  if (held.rows.empty())
+  if (held_.rows.empty())
     return {};
+  auto held = std::exchange(held_, {});
   std::move(job.rows.begin(), job.rows.end(), std::back_inserter(held.rows));
   job.rows = std::move(held.rows);
   return [this, upto = held.upto, changes = std::move(held.rule_changes)] {
