@@ -38,8 +38,11 @@ void hand_on(forwarder_state& state, caf::response_promise promise,
   auto to = state.to;
   to.node = state.wiring.map->owner(to.shard);
   if (to.node == 0) {
-    refuse(promise, "no node leads shard " + std::to_string(to.shard.value)
-                      + " at the moment");
+    auto outside = why_outside(state.wiring.map->place());
+    refuse(promise, outside.empty()
+                      ? "no node leads shard " + std::to_string(to.shard.value)
+                          + " at the moment"
+                      : std::string{outside});
     return;
   }
   if (to.node != state.wiring.map->self()) {

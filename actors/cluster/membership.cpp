@@ -215,7 +215,13 @@ void membership_state::look_for_removal(
   auto now = now_ms();
   auto belonged = std::any_of(shards.begin(), shards.end(),
                               [](const auto& x) { return !x.servers.empty(); });
-  if (removed_ || !belonged || now - asked_others_ms_ < removal_every_ms)
+  auto silent = std::any_of(shards.begin(), shards.end(), [](const auto& x) {
+    return x.role == static_cast<uint8_t>(storage::raft_role::unavailable);
+  });
+  if (place_ != belonging::removed && (belonged || !silent))
+    set_place(belonged ? belonging::member : belonging::awaited);
+  if (place_ != belonging::member || !belonged
+      || now - asked_others_ms_ < removal_every_ms)
     return;
   asked_others_ms_ = now;
   for (const auto& x : wiring_.nodes())
@@ -244,10 +250,13 @@ void membership_state::judge(shard_id shard, const shard_status& said) {
   own.is_out = !belongs && now >= own.out_since_ms + removal_sure_ms;
   auto removed = std::all_of(standings_.begin(), standings_.end(),
                              [](const standing& x) { return x.is_out; });
-  if (removed_ == removed)
-    return;
-  removed_ = removed;
-  wiring_.removed(removed_);
+  if (removed != (place_ == belonging::removed))
+    set_place(removed ? belonging::removed : belonging::member);
+}
+
+void membership_state::set_place(belonging x) {
+  if (std::exchange(place_, x) != x)
+    wiring_.place(x);
 }
 
 bool membership_state::may_lead(uint64_t node) const {

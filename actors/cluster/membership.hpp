@@ -36,9 +36,9 @@ struct membership_wiring {
   std::function<std::vector<node_view>()> nodes; ///< Any thread.
   /// These servers are to be dialed.
   std::function<void(const std::vector<storage::raft_server>&)> know;
-  /// Whether this node is in no group of the cluster that it was in; told when
-  /// it changes.
-  std::function<void(bool)> removed;
+  /// Whether this node is one of the cluster's; told when it changes, and a
+  /// member at first.
+  std::function<void(belonging)> place;
   /// Whether a node may be added at this address.
   std::function<result<void>(uint64_t node, const std::string& address)>
     may_dial;
@@ -108,6 +108,7 @@ private:
   void learn(const std::vector<shard_status>& shards);
   void look_for_removal(const std::vector<shard_status>& shards);
   void judge(shard_id shard, const shard_status& said);
+  void set_place(belonging x);
   bool may_lead(uint64_t node) const;
   void balance(const std::vector<shard_status>& shards);
   void coordinate(const std::vector<shard_status>& shards);
@@ -131,7 +132,7 @@ private:
   bool looking_ = false;
   bool changing_ = false;           ///< A step is on its way.
   std::vector<standing> standings_; ///< By shard.
-  bool removed_ = false;            ///< This node is in no group any more.
+  belonging place_ = belonging::member;
   int64_t asked_others_ms_ = 0;
   int64_t balanced_ms_ = 0;
   int lost_ticks_ = 0; ///< In which a shard had no leader that is known.

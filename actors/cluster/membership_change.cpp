@@ -135,7 +135,10 @@ caf::result<std::string> membership_state::change(const std::string& verb,
     return to_caf(failure{ec::invalid_request, "no such change: " + verb});
   auto owner = wiring_.map->owner(shard_id{0});
   if (owner == 0)
-    return to_caf(failure{ec::not_leader, "shard 0 has no leader"});
+    return to_caf(
+      failure{ec::not_leader, place_ == belonging::member
+                                ? "shard 0 has no leader"
+                                : std::string{why_outside(place_)}});
   if (owner != wiring_.map->self()) {
     // Its leader coordinates.
     auto promise = self_->make_response_promise<std::string>();

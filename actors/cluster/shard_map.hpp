@@ -7,10 +7,33 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "storage/model/units.hpp"
 
 namespace eventd::actors {
+
+/// Whether this node is one of its cluster's, as far as it knows.
+enum class belonging : uint8_t {
+  member,
+  awaited, ///< It was not taken in yet: new, or begun anew.
+  removed, ///< The cluster goes on without it.
+};
+
+/// For who asks a node that is none; empty: it is a member.
+constexpr std::string_view why_outside(belonging x) {
+  switch (x) {
+  case belonging::member:
+    break;
+  case belonging::awaited:
+    return "this node waits to be taken into the cluster (a new one needs "
+           "eventctl cluster add)";
+  case belonging::removed:
+    return "this node is not in the cluster (removed, or its adding was given "
+           "up)";
+  }
+  return {};
+}
 
 /// Who leads each shard, as this node's replicas know it. Threads: any; what
 /// is read may be old a moment later.
@@ -67,6 +90,10 @@ public:
     leases_[x.value].store(end_us, std::memory_order_release);
   }
 
+  /// Whether this node takes part at all.
+  belonging place() const { return place_.load(std::memory_order_acquire); }
+  void set_place(belonging x) { place_.store(x, std::memory_order_release); }
+
   /// A shard without a leader, or whose channels are not open yet; none: all
   /// requests can be served.
   std::optional<shard_id> unserved() const {
@@ -85,6 +112,7 @@ private:
   std::unique_ptr<std::atomic<uint64_t>[]> served_;
   std::unique_ptr<std::atomic<uint64_t>[]> terms_;
   std::unique_ptr<std::atomic<int64_t>[]> leases_;
+  std::atomic<belonging> place_{belonging::member};
 };
 
 } // namespace eventd::actors

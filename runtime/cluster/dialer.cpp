@@ -92,6 +92,7 @@ struct dialer::connection {
   hello theirs;
   uint32_t version = 0;
   bool usable = false; ///< Both hellos were accepted.
+  bool heard = false;  ///< A pong came.
   trouble kind = trouble::lost;
   std::string why; ///< Why it ended.
 };
@@ -132,10 +133,11 @@ task<> dialer::run([[maybe_unused]] std::shared_ptr<dialer> self) {
     x->stream->close();
     current_ = nullptr;
     outbox_.close();
-    if (x->usable) {
-      redial_.reset();
+    if (x->usable)
       context_.options.on.disconnected(peer_.node);
-    }
+    // Whoever accepts us and says no more is not dialed any faster for it.
+    if (x->heard)
+      redial_.reset();
     if (closed_)
       break;
     report_end(*x);
@@ -346,7 +348,7 @@ task<> dialer::read_pongs([[maybe_unused]] std::shared_ptr<dialer> self,
       break;
     }
     std::string_view bytes{x->buffer.data(), got.bytes};
-    bool heard = false;
+    bool pong = false;
     while (!bytes.empty() && x->why.empty()) {
       auto next = x->reader.next(bytes);
       if (!next)
@@ -354,11 +356,12 @@ task<> dialer::read_pongs([[maybe_unused]] std::shared_ptr<dialer> self,
       else if (*next && (*next)->what != link_message::kind::pong)
         x->fail(trouble::bytes, "it sent a message where only pongs may come");
       else
-        heard = heard || *next;
+        pong = pong || *next;
     }
     if (!x->why.empty())
       break;
-    if (heard)
+    x->heard = x->heard || pong;
+    if (pong)
       x->stream->expire_after(context_.timeout());
   }
   x->stream->close();

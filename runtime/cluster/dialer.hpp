@@ -27,7 +27,7 @@ public:
 
   std::chrono::milliseconds next();
 
-  /// A connection came about: begin with 4 ms again.
+  /// A connection was of use: begin with 4 ms again.
   void reset();
 
 private:

@@ -39,7 +39,10 @@ boost::system::error_code tls_mismatch() {
 }
 
 link_stream::link_stream(net::io_context& context, net::ssl::context* tls)
-  : timer_(context.get_executor()) {
+  : deadline_(context.get_executor(), [this] {
+      expired_ = true;
+      close();
+    }) {
   if (tls)
     tls_.emplace(tcp_socket{context.get_executor()}, *tls);
   else
@@ -109,39 +112,15 @@ link_stream::write(const std::vector<net::const_buffer>& buffers) {
 }
 
 void link_stream::expire_after(std::chrono::milliseconds time) {
-  deadline_ = std::chrono::steady_clock::now() + time;
-  // A later deadline is found when the earlier one is over, so that moving it
-  // with each read costs nothing.
-  if (!waiting_)
-    wait_for_deadline();
-  else if (deadline_ < timer_.expiry())
-    timer_.cancel();
-}
-
-void link_stream::wait_for_deadline() {
-  if (closed_)
-    return;
-  waiting_ = true;
-  timer_.expires_at(deadline_);
-  timer_.async_wait([weak = weak_from_this()](auto) {
-    auto self = weak.lock();
-    if (!self)
-      return;
-    self->waiting_ = false;
-    if (self->closed_)
-      return;
-    if (std::chrono::steady_clock::now() < self->deadline_)
-      return self->wait_for_deadline();
-    self->expired_ = true;
-    self->close();
-  });
+  if (!closed_)
+    deadline_.set(deadline::clock::now() + time);
 }
 
 void link_stream::close() {
   closed_ = true;
   error_code ignored;
   socket().close(ignored);
-  timer_.cancel();
+  deadline_.cancel();
 }
 
 } // namespace eventd::runtime

@@ -14,6 +14,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include "runtime/gateway/deadline.hpp"
 #include "runtime/gateway/net.hpp"
 
 namespace eventd::runtime {
@@ -24,7 +25,7 @@ boost::system::error_code tls_mismatch();
 /// One connection between nodes, plain or TLS, with a deadline that closes it.
 /// One read and one write at a time may be on their way together. Closing it,
 /// by whomever, ends both with an error. Threads: the transport's.
-class link_stream : public std::enable_shared_from_this<link_stream> {
+class link_stream {
 public:
   using error_code = boost::system::error_code;
   using role = net::ssl::stream_base::handshake_type;
@@ -63,14 +64,11 @@ public:
   bool is_closed() const { return closed_; }
 
 private:
-  void wait_for_deadline();
   task<bool> is_mismatch();
 
   std::optional<tcp_socket> plain_;
   std::optional<net::ssl::stream<tcp_socket>> tls_;
-  steady_timer timer_;
-  std::chrono::steady_clock::time_point deadline_{};
-  bool waiting_ = false;
+  deadline deadline_;
   bool expired_ = false;
   bool closed_ = false;
 };

@@ -28,8 +28,9 @@ struct gateway_limits {
   size_t batch_events_max = limits::batch_events_max;
   size_t json_depth_max = limits::json_depth_max; ///< In events.
   size_t connections_max = 0; ///< 0: by the files that may be open.
-  /// Idle ones to subscribers, per I/O thread. Not an option: by the files,
-  /// too.
+  /// Attempts of deliveries, and idle connections to subscribers, per I/O
+  /// thread. No options: by the files, too.
+  size_t deliveries_max = limits::deliveries_max;
   size_t idle_connections_max = limits::idle_connections_max;
   size_t connections_per_address_max = limits::connections_per_address_max;
   uint64_t header_timeout_s = limits::header_timeout_s;

@@ -17,6 +17,7 @@
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
 
+#include "runtime/gateway/deadline.hpp"
 #include "runtime/gateway/framing_guard.hpp"
 
 namespace eventd::runtime {
@@ -32,6 +33,9 @@ constexpr int interim_answers_max = 8;
 /// An answer with all its framing: a body in small chunks is still read.
 constexpr size_t answer_raw_bytes_max
   = 2 * limits::answer_bytes_max + limits::header_bytes_max;
+
+/// Of an answer, what is read before the node's budget counts.
+constexpr size_t free_answer_bytes = limits::socket_read_bytes;
 
 failure unreachable(std::string what, const boost::system::error_code& why) {
   return {ec::unreachable, std::move(what) + ": " + why.message()};
@@ -68,43 +72,12 @@ struct lookup {
 } // namespace
 
 /// One connection to one server.
-struct client::connection
-  : public std::enable_shared_from_this<client::connection> {
-  using clock = std::chrono::steady_clock;
-
+struct client::connection {
   connection(io_executor executor, std::string k)
-    : socket(executor), timer(executor), key(std::move(k)) {}
+    : socket(executor), late(executor, [this] { expire(); }),
+      key(std::move(k)) {}
 
-  /// The socket is closed when the time is over, so that what waits on it ends.
-  /// The timer goes on from one exchange to the next: to look at the time when
-  /// an earlier one would have been over costs less than to set it each time.
-  void start_deadline(clock::time_point at) {
-    deadline = at;
-    if (!waiting)
-      wait_for_deadline();
-    else if (at < timer.expiry())
-      timer.cancel();
-  }
-
-  void stop_deadline() { deadline = clock::time_point::max(); }
-
-  void wait_for_deadline() {
-    if (deadline == clock::time_point::max() || expired)
-      return;
-    waiting = true;
-    timer.expires_at(deadline);
-    timer.async_wait([weak = weak_from_this()](auto) {
-      auto self = weak.lock();
-      if (!self)
-        return;
-      self->waiting = false;
-      if (clock::now() >= self->deadline)
-        self->expire();
-      else
-        self->wait_for_deadline();
-    });
-  }
-
+  /// The time is over: what waits on the socket ends with it.
   void expire() {
     expired = true;
     if (pending_lookup) {
@@ -128,9 +101,7 @@ struct client::connection
   }
 
   tcp_socket socket;
-  steady_timer timer;
-  clock::time_point deadline = clock::time_point::max();
-  bool waiting = false; ///< On the timer.
+  deadline late; ///< Of an exchange.
   std::string key;
   std::shared_ptr<lookup> pending_lookup;
   uint64_t idle_since = 0;
@@ -139,8 +110,8 @@ struct client::connection
   bool reusable = false;
 };
 
-client::client(net::io_context& context, size_t idle_max)
-  : context_(context), idle_max_(idle_max) {}
+client::client(net::io_context& context, byte_budget& answers, size_t idle_max)
+  : context_(context), answers_(answers), idle_max_(idle_max) {}
 
 client::~client() = default;
 
@@ -245,7 +216,7 @@ client::talk(connection& x, const std::string& request) {
     = co_await net::async_write(x.socket, net::buffer(request), no_throw);
   if (unsent)
     co_return unreachable("the request could not be sent", unsent);
-  auto answer = std::make_unique<client_answer>();
+  auto answer = std::make_unique<client_answer>(answers_);
   // Not the connection's: many are idle.
   std::array<char, limits::socket_read_bytes> buffer;
   std::optional<message_parser<false>> parser;
@@ -268,16 +239,24 @@ client::talk(connection& x, const std::string& request) {
       auto used = parser->put(net::buffer(bytes), failed);
       bytes.remove_prefix(used);
     }
-    // Chunk headers and trailers count too, or they would have no end.
+    // Chunk headers and trailers count too, or they would have no end; what is
+    // unread of them is looked at again with each read.
     if (failed == http::error::body_limit
-        || (parser->is_header_done() && received > answer_raw_bytes_max)) {
+        || (parser->is_header_done()
+            && (received > answer_raw_bytes_max
+                || bytes.size() > limits::header_bytes_max))) {
       answer->status = answer->content.status();
-      answer->content.body().clear();
+      answer->content.body() = {};
       answer->body_dropped = true;
       co_return answer;
     }
     if (failed && failed != http::error::need_more)
       co_return unreachable("the answer is not HTTP", failed);
+    auto held = answer->content.body().capacity();
+    if (held > free_answer_bytes
+        && !answer->held.grow_to(held - free_answer_bytes))
+      co_return failure{ec::unreachable,
+                        "the node holds as many bytes of answers as it may"};
     if (parser->is_done()) {
       auto status = answer->content.status();
       if (status / 100 == 1 && status != 101
@@ -333,8 +312,7 @@ task<result<std::unique_ptr<client_answer>>>
 client::exchange(const http_url& url, const std::string& request,
                  int64_t timeout_ms) {
   auto key = url.key();
-  auto deadline
-    = connection::clock::now() + std::chrono::milliseconds{timeout_ms};
+  auto end = deadline::clock::now() + std::chrono::milliseconds{timeout_ms};
   bool stale = false;
   for (;;) {
     if (closed_)
@@ -345,7 +323,7 @@ client::exchange(const http_url& url, const std::string& request,
       x = std::make_shared<connection>(context_.get_executor(), key);
       busy_.push_back(x);
     }
-    x->start_deadline(deadline);
+    x->late.set(end);
     result<std::unique_ptr<client_answer>> out
       = failure{ec::unreachable, "not tried"};
     result<void> opened;
@@ -355,17 +333,17 @@ client::exchange(const http_url& url, const std::string& request,
       out = co_await talk(*x, request);
     else
       out = opened.error();
-    x->stop_deadline();
+    x->late.clear();
     if (out) {
       keep(std::move(x));
       co_return out;
     }
     stale = !fresh && !x->got_byte && !x->expired;
-    bool late = x->expired;
+    bool is_late = x->expired;
     x->shut();
     if (stale)
       continue;
-    if (late && !closed_)
+    if (is_late && !closed_)
       co_return failure{ec::timeout, "no complete answer in "
                                        + std::to_string(timeout_ms) + " ms"};
     co_return out;

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/gateway/byte_budget.hpp"
 #include "runtime/gateway/message_parser.hpp"
 #include "runtime/gateway/net.hpp"
 #include "runtime/gateway/url.hpp"
@@ -19,9 +20,12 @@ namespace eventd::runtime {
 
 /// A server's answer.
 struct client_answer {
+  explicit client_answer(byte_budget& all) : held(all) {}
+
   unsigned status = 0;
   message content;           ///< Fields and body.
   bool body_dropped = false; ///< Larger than `limits::answer_bytes_max`.
+  held_bytes held;           ///< Of the body, but its begin.
 };
 
 /// HTTP/1.1 to others: one request at a time per connection, connections kept
@@ -29,9 +33,11 @@ struct client_answer {
 /// Threads: the I/O thread. Blocking: never; names are resolved by Asio.
 class client {
 public:
+  /// @param answers what the bodies of answers may hold, but for the first
+  ///   `limits::socket_read_bytes` of each; outlives the client's answers
   /// @param idle_max idle connections that are kept
-  explicit client(net::io_context& context,
-                  size_t idle_max = limits::idle_connections_max);
+  client(net::io_context& context, byte_budget& answers,
+         size_t idle_max = limits::idle_connections_max);
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;
@@ -40,7 +46,8 @@ public:
   /// A kept connection that turns out to be closed before a byte of the answer
   /// is tried once more on a fresh one, within the same timeout.
   /// @param timeout_ms of the whole attempt: name, connect, send, answer
-  /// @errors `ec::timeout`, `ec::unreachable` with the reason in words
+  /// @errors `ec::timeout`, `ec::unreachable` with the reason in words; also
+  ///   where the answer was not read to its end because `answers` is spent
   task<result<std::unique_ptr<client_answer>>>
   exchange(const http_url& url, const std::string& request, int64_t timeout_ms);
 
@@ -63,6 +70,7 @@ private:
                                                     const std::string& request);
 
   net::io_context& context_;
+  byte_budget& answers_;
   const size_t idle_max_;
   std::unordered_map<std::string, std::vector<connection_ptr>> idle_;
   std::vector<std::weak_ptr<connection>> busy_;

@@ -25,9 +25,9 @@ public:
              route_table& routes);
 
   /// Starts an attempt; the promise is answered when it ended. Past
-  /// `limits::deliveries_max`, and past 64 MiB of events in all of the node, it
-  /// is answered with `ec::overloaded`, in a node that drains with
-  /// `ec::shutting_down`: the attempt was not made.
+  /// `gateway_limits::deliveries_max`, `limits::delivery_bytes_max` and
+  /// `limits::target_bytes_max` it is answered with `ec::overloaded`, in a node
+  /// that drains with `ec::shutting_down`: the attempt was not made.
   void deliver(actors::delivery_request request, delivery_promise promise);
 
   /// Call once a second.
@@ -37,22 +37,32 @@ public:
   void close() { client_.close(); }
 
 private:
+  struct target {
+    http_url url;
+    size_t bytes; ///< Of events on the wire to it.
+  };
+  /// What an attempt holds of the bounds.
+  struct share {
+    std::shared_ptr<target> to;
+    size_t bytes;
+  };
   /// An attempt that is over, and not answered yet.
   struct ended {
     delivery_promise promise;
     result<actors::delivery_outcome> outcome;
-    size_t bytes;
+    share took;
   };
 
-  task<> run(actors::delivery_request request, delivery_promise promise);
+  task<> run(actors::delivery_request request, delivery_promise promise,
+             share took);
   task<result<actors::delivery_outcome>>
-  attempt(const actors::delivery_request& request);
+  attempt(const actors::delivery_request& request, const http_url& url);
   task<result<actors::delivery_outcome>>
   append(const actors::delivery_request& request, const std::string& channel);
 
-  result<std::shared_ptr<const http_url>> url_of(const std::string& target);
+  result<std::shared_ptr<target>> target_of(const std::string& text);
   void answer_all();
-  void end(size_t bytes);
+  void end(const share& took);
 
   net::io_context& context_;
   gateway_shared& shared_;
@@ -61,7 +71,7 @@ private:
   client client_;
   size_t running_ = 0;
   std::vector<ended> ended_; ///< Of this turn of the I/O thread.
-  std::unordered_map<std::string, std::shared_ptr<const http_url>> urls_;
+  std::unordered_map<std::string, std::shared_ptr<target>> targets_;
 };
 
 } // namespace eventd::runtime

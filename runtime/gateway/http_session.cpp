@@ -113,7 +113,7 @@ task<> http_session::run() {
 }
 
 void http_session::end_request() {
-  worker_.shared().inflight_bytes -= std::exchange(reserved_bytes_, 0);
+  worker_.shared().bodies.give_back(std::exchange(reserved_bytes_, 0));
 }
 
 /// Makes room behind what is unread, by less than a step more than it needs,

@@ -54,7 +54,7 @@ task<bool> answer_metrics(http_session& session) {
   input.connections = shared.connections;
   input.refused_for_all = shared.clients.refused_for_all();
   input.refused_for_address = shared.clients.refused_for_address();
-  input.inflight_bytes = shared.inflight_bytes;
+  input.inflight_bytes = shared.bodies.used();
   co_return co_await answer_text(
     session, "text/plain; version=0.0.4; charset=utf-8", render_metrics(input));
 }

@@ -14,6 +14,7 @@
 #include "actors/protocol/interfaces.hpp"
 #include "actors/protocol/stats.hpp"
 #include "runtime/config/gateway_limits.hpp"
+#include "runtime/gateway/byte_budget.hpp"
 #include "runtime/gateway/connection_counter.hpp"
 #include "runtime/observe/metrics.hpp"
 #include "storage/model/limits.hpp"
@@ -76,10 +77,11 @@ struct gateway_shared {
   gateway_wiring wiring;
   connection_counter clients;
   publish_stats publishes;
-  std::atomic<size_t> inflight_bytes{0}; ///< Of bodies being handled.
+  byte_budget bodies{limits::node_inflight_bytes_max}; ///< Being handled.
   std::atomic<size_t> connections{0};
   std::atomic<size_t> deliveries{0};
-  std::atomic<size_t> delivery_bytes{0}; ///< Of events on the wire.
+  byte_budget delivered{limits::delivery_bytes_max}; ///< Events on the wire.
+  byte_budget answers{limits::answers_bytes_max};    ///< Being read.
   std::atomic<bool> serving{false};
   std::atomic<bool> was_ready{false};
   std::atomic<bool> draining{false};

@@ -21,6 +21,10 @@ namespace {
 /// What nearly every system gives to a process.
 constexpr uint64_t files_usual = 1'024;
 
+uint64_t other_files(uint64_t files, size_t connections) {
+  return files > connections ? files - connections : 0;
+}
+
 } // namespace
 
 uint64_t raise_file_limit() {
@@ -44,10 +48,16 @@ uint64_t raise_file_limit() {
   return now.rlim_cur;
 }
 
+size_t deliveries_for(uint64_t files, size_t connections, size_t io_threads) {
+  return std::clamp<uint64_t>(other_files(files, connections) / 2
+                                / std::max<size_t>(io_threads, 1),
+                              1, limits::deliveries_max);
+}
+
 size_t idle_connections_for(uint64_t files, size_t connections,
                             size_t io_threads) {
-  auto others = files > connections ? files - connections : 0;
-  return std::min<uint64_t>(others / 2 / std::max<size_t>(io_threads, 1),
+  return std::min<uint64_t>(other_files(files, connections) / 4
+                              / std::max<size_t>(io_threads, 1),
                             limits::idle_connections_max);
 }
 

@@ -23,9 +23,15 @@ uint64_t raise_file_limit();
 ///   `limits::other_files_min`
 result<size_t> connections_for(uint64_t files, size_t asked);
 
-/// How many idle connections to subscribers each I/O thread may keep: together
-/// half of what `connections_for` leaves, and `limits::idle_connections_max` at
-/// most.
+/// Attempts of deliveries that each I/O thread may have on the wire, with a
+/// file each: together half of what `connections_for` leaves, so that silent
+/// subscribers leave the database its files; `limits::deliveries_max` at most,
+/// 1 at least.
+size_t deliveries_for(uint64_t files, size_t connections, size_t io_threads);
+
+/// Idle connections to subscribers that each I/O thread may keep: together a
+/// quarter of what `connections_for` leaves, and `limits::idle_connections_max`
+/// at most.
 size_t idle_connections_for(uint64_t files, size_t connections,
                             size_t io_threads);
 

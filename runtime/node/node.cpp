@@ -96,6 +96,8 @@ node::start(const config& settings, const std::function<bool()>& interrupted) {
   if (!connections)
     return connections.error();
   bounds.connections_max = *connections;
+  bounds.deliveries_max
+    = deliveries_for(files, *connections, settings.io_threads);
   bounds.idle_connections_max
     = idle_connections_for(files, *connections, settings.io_threads);
   std::unique_ptr<node> self{new node(settings)};
@@ -266,9 +268,8 @@ result<void> node::recover_shards() {
 // -------------------------------------------------------------------
 
 result<void> node::is_ready() const {
-  if (removed_)
-    return failure{ec::not_leader, "this node is not in the cluster (removed, "
-                                   "or its adding was given up)"};
+  if (auto why = actors::why_outside(map_->place()); !why.empty())
+    return failure{ec::not_leader, std::string{why}};
   if (reserve_->low(steady_us() / 1'000))
     return failure{ec::no_space, "the disk is nearly full: publishing stops"};
   if (auto shard = map_->unserved())

@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -117,7 +116,6 @@ private:
   actors::resources_actor resources_; ///< A FORWARDER to them.
   actors::cluster_actor membership_;
   actors::link_holder link_;
-  std::atomic<bool> removed_{false}; ///< The cluster goes on without it.
   bool stopped_ = false;
 };
 

@@ -203,14 +203,15 @@ void node::spawn_catalog() {
   members.know = [this](const std::vector<storage::raft_server>& xs) {
     cluster_->know(xs);
   };
-  members.removed = [this](bool removed) {
-    removed_ = removed;
-    if (removed)
-      spdlog::warn("this node is not in the cluster (removed, or its adding "
-                   "was given up): stop it, and empty its directory before it "
-                   "joins again");
+  members.place = [map = map_](actors::belonging x) {
+    map->set_place(x);
+    if (x == actors::belonging::removed)
+      spdlog::warn("{}: stop it, and empty its directory before it joins again",
+                   actors::why_outside(x));
+    else if (x == actors::belonging::awaited)
+      spdlog::info("{}", actors::why_outside(x));
     else
-      spdlog::info("this node is in the cluster again");
+      spdlog::info("this node is taken into the cluster");
   };
   members.may_dial = [this](uint64_t node, const std::string& address) {
     return cluster_->may_dial(node, address);

@@ -98,9 +98,14 @@ result<void> raft_driver::check(int rv, const char* step) const {
                                     + shim_error(raft_.get(), rv)};
 }
 
+/// At each tick libraft takes a follower of which it has not heard since the
+/// last one for silent, and sends it new entries at heartbeats only. So a
+/// leader sends its heartbeats all at one time: with one due now and another
+/// one later there would be ticks between which nothing was asked.
 result<void> raft_driver::tick(int64_t now_ms, jobs& out) {
   shim_update update;
-  auto rv = shim_timeout(raft_.get(), static_cast<uint64_t>(now_ms), &update);
+  auto* step = role() == raft_role::leader ? shim_probe : shim_timeout;
+  auto rv = step(raft_.get(), static_cast<uint64_t>(now_ms), &update);
   if (auto done = check(rv, "timeout"); !done)
     return done;
   return take(update, {}, now_ms, out);

@@ -212,8 +212,11 @@ struct state_copies {
     const auto& x = found->second;
     if (offset > x.bytes.size())
       return to_caf(failure{ec::offset_out_of_range, "beyond the state"});
-    return state_chunk{token, x.applied, x.bytes.size(),
-                       x.bytes.substr(offset, disk.chunk_bytes)};
+    state_chunk part{token, x.applied, x.bytes.size(),
+                     x.bytes.substr(offset, disk.chunk_bytes)};
+    if (disk.giving)
+      disk.giving(part);
+    return part;
   }
 };
 

@@ -42,6 +42,8 @@ public:
   /// What READER gives another node at once.
   size_t chunk_entries = 8;
   size_t chunk_bytes = 64;
+  /// May change a piece of a state that READER gives away. May be empty.
+  std::function<void(actors::state_chunk&)> giving;
   /// Told of each job when the REPLICA asks for it, when it can be read, and
   /// when it is durable.
   std::function<void(const storage::write_job&)> seen;

@@ -31,7 +31,7 @@ constexpr auto retention_look = 13s;
 /// Sanitizers do not bear a library that is loaded before them.
 void skip_where_sanitized() {
   if (is_sanitized)
-    SKIP("not run: libfaketime can not be loaded before a sanitizer");
+    SKIP("NOT RUN: libfaketime can not be loaded before a sanitizer");
 }
 
 /// One node of no cluster whose clock can be set, with a channel.

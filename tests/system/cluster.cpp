@@ -322,8 +322,9 @@ tools::http_answer cluster::send(const tools::http_request& what) const {
   return out;
 }
 
-void cluster::create_channel(const std::string& channel) {
-  auto made = send(channel_request(channel));
+void cluster::create_channel(const std::string& channel,
+                             const std::map<std::string, std::string>& own) {
+  auto made = send(channel_request(channel, own));
   INFO(made.body);
   // 409 where the answer to the first try was lost.
   REQUIRE((made.status == 201 || made.status == 409));

@@ -130,7 +130,8 @@ public:
   /// @pre it is within `patience`
   tools::http_answer send(const tools::http_request& what) const;
 
-  void create_channel(const std::string& channel);
+  void create_channel(const std::string& channel,
+                      const std::map<std::string, std::string>& own = {});
   void create_subscription(const subscription& x) const;
   std::vector<stored_event> read_all(const std::string& channel) const;
 

@@ -1,7 +1,11 @@
 // Copyright 2026 The eventd authors.
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
+#include <set>
+#include <string>
 #include <thread>
 
 #include <catch2/catch_test_macros.hpp>
@@ -189,6 +193,53 @@ void fail_syncs(size_t rounds) {
   world.settle();
 }
 
+/// The same of a node that has nobody beside it.
+void fail_syncs_alone() {
+  const std::string channel = "test/a";
+  cluster nodes{
+    1, {}, [](cluster& x) { x.how(1).alone = true; }, "eventd_faulty"};
+  nodes.create_channel(channel);
+  tools::http_client client{*tools::parse_url(nodes.url(1)), {1s, 5s, nullptr}};
+  std::set<std::string> acknowledged;
+  size_t sent = 0;
+  auto publish = [&] {
+    auto id = std::to_string(sent++);
+    auto given = client.send(binary_event(channel, id));
+    auto stored = given && given->status == 202;
+    if (stored)
+      acknowledged.insert(id);
+    return stored;
+  };
+  for (std::string fault : {"fail-syncs 1", "fail-syncs always", "lose-sync"}) {
+    for (int i = 0; i < 100; ++i)
+      REQUIRE(publish());
+    auto before = nodes.log_of(1).size();
+    nodes.fault(1, fault);
+    for (int i = 0; i < 1'000 && publish(); ++i) {
+    }
+    auto code = nodes.wait_end(1, fail_stop_max);
+    auto words = nodes.log_of(1).substr(before);
+    INFO(fault << "\n" << words);
+    CHECK(code == stopped_hard);
+    CHECK(words.find("io_error") != words.npos);
+    if (fault == "lose-sync")
+      nodes.forget_unsynced(1);
+    nodes.start(1);
+    nodes.wait_ready(1);
+    std::set<std::string> kept;
+    for (auto& x : nodes.read_all(channel))
+      kept.insert(x.id);
+    std::set<std::string> lost;
+    std::set_difference(acknowledged.begin(), acknowledged.end(), kept.begin(),
+                        kept.end(), std::inserter(lost, lost.end()));
+    std::cout << "a node alone, " << fault << ": sent " << sent
+              << ", acknowledged " << acknowledged.size() << ", lost "
+              << lost.size() << "\n"
+              << std::flush;
+    CHECK(lost.empty());
+  }
+}
+
 // --
 // ------------------------------------------------------------------
 
@@ -270,6 +321,12 @@ TEST_CASE("R-14: what was acknowledged survives the power of all nodes",
 TEST_CASE("R-19: a node whose disk does not sync stops, and comes back",
           "[system][cluster][disk]") {
   fail_syncs(1);
+}
+
+TEST_CASE("an fsync error stops a node that is alone, and loses nothing that "
+          "was acknowledged",
+          "[system][disk]") {
+  fail_syncs_alone();
 }
 
 TEST_CASE("R-28: full disks stop publishing and nothing else",

@@ -177,7 +177,7 @@ std::vector<std::chrono::milliseconds> ack_times(const cluster& nodes,
     tools::http_client to{*tools::parse_url(urls[i % urls.size()])};
     auto begin = clock::now();
     records.push_back({begin, outcome::invoke, id});
-    auto given = to.send(binary_event(channel, id));
+    auto given = to.send(binary_event(channel, id, own_data(id)));
     auto now = clock::now();
     bool stored = given && given->status == 202;
     records.push_back({now, stored ? outcome::ok : outcome::info, id,

@@ -84,6 +84,9 @@ TEST_CASE("a node that was removed knows it, and so do the others",
   cluster nodes;
   auto n = nodes.add_place();
   nodes.start(n);
+  const std::string awaited = "this node waits to be taken into the cluster";
+  CHECK(says(nodes, n, awaited));
+  CHECK(ready_problem(nodes, n).find(awaited) != std::string::npos);
   auto added = nodes.eventctl(1, {"cluster", "add", nodes.peer(n)}, 60s);
   INFO(added.out << added.err << nodes.last_words());
   REQUIRE(added.code == 0);
@@ -98,6 +101,9 @@ TEST_CASE("a node that was removed knows it, and so do the others",
     REQUIRE(done.code == 0);
     CHECK(says(nodes, gone, removed));
     CHECK(ready_problem(nodes, gone).find(removed) != std::string::npos);
+    auto refused = nodes.eventctl(gone, {"get", "channels"}, 30s);
+    CHECK(refused.code != 0);
+    CHECK(refused.err.find(removed) != std::string::npos);
   }
   CHECK(line_of(nodes, 1, n).empty());
   CHECK(line_of(nodes, 1, 3).find("outside") != std::string::npos);

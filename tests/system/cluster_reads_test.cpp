@@ -52,7 +52,7 @@ private:
     for (uint64_t i = 0; !done_; ++i) {
       auto id = std::to_string(process_) + "-" + std::to_string(i);
       records_.push_back({clock::now(), outcome::invoke, id});
-      auto given = to_.send(binary_event(channel_, id));
+      auto given = to_.send(binary_event(channel_, id, own_data(id)));
       if (!given || given->status != 202) {
         records_.push_back({clock::now(), outcome::info, id});
         continue;

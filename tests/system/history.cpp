@@ -173,14 +173,34 @@ void history::append(history other) {
     readers.push_back(std::move(x));
 }
 
+namespace {
+
+void add_acks(const std::vector<record>& publisher,
+              std::vector<time_point>& out) {
+  for (auto& x : publisher)
+    if (x.what == outcome::ok)
+      out.push_back(x.at);
+}
+
+} // namespace
+
 std::vector<time_point> history::acks() const {
   std::vector<time_point> out;
   for (auto& publisher : publishers)
-    for (auto& x : publisher)
-      if (x.what == outcome::ok)
-        out.push_back(x.at);
+    add_acks(publisher, out);
   std::sort(out.begin(), out.end());
   return out;
+}
+
+std::chrono::milliseconds history::client_gap(time_point from,
+                                              time_point to) const {
+  std::chrono::milliseconds longest{0};
+  for (auto& publisher : publishers) {
+    std::vector<time_point> acks;
+    add_acks(publisher, acks);
+    longest = std::max(longest, longest_gap(acks, from, to));
+  }
+  return longest;
 }
 
 std::set<std::string> history::acknowledged() const {

@@ -42,6 +42,11 @@ struct history {
   /// Times of all acknowledgements, in order.
   std::vector<std::chrono::steady_clock::time_point> acks() const;
 
+  /// Longest time within [from, to) without one, of any single publisher.
+  std::chrono::milliseconds
+  client_gap(std::chrono::steady_clock::time_point from,
+             std::chrono::steady_clock::time_point to) const;
+
   std::set<std::string> acknowledged() const;
 
   /// One JSON object a line, in the order of time.

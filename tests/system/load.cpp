@@ -175,7 +175,7 @@ private:
   tools::http_request request(const std::vector<std::string>& ids,
                               bool bad) const {
     if (!batched_) {
-      auto out = binary_event(channel_, ids.front(), "\"" + ids.front() + "\"");
+      auto out = binary_event(channel_, ids.front(), own_data(ids.front()));
       if (bad)
         std::erase_if(out.headers,
                       [](auto& x) { return x.first == "ce-type"; });
@@ -183,7 +183,7 @@ private:
     }
     std::string joined;
     for (auto& id : ids)
-      joined += (joined.empty() ? "[" : ",") + event_json(id);
+      joined += (joined.empty() ? "[" : ",") + event_json(id, own_data(id));
     return {"POST",
             "/" + channel_,
             {{"Content-Type", "application/cloudevents-batch+json"}},
@@ -238,10 +238,13 @@ private:
       auto line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(rest.size(), line.size() + 1));
       auto x = event_of(line);
-      // What is no event can not be what anyone sent.
-      seen_.push_back(
-        x ? sighting{x->offset, x->id}
-          : sighting{next_, "not an event: " + std::string{line}});
+      // What is no event, or has other data, is not what anyone sent.
+      if (!x)
+        seen_.push_back({next_, "not an event: " + std::string{line}});
+      else if (!has_own_data(*x))
+        seen_.push_back({x->offset, "not as it was sent: " + x->line});
+      else
+        seen_.push_back({x->offset, x->id});
       next_ = seen_.back().offset + 1;
     }
   }

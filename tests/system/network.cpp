@@ -63,7 +63,7 @@ own_network::own_network() {
   if (::geteuid() != 0) {
     const char* allowed = std::getenv("EVENTD_WITHOUT_ROOT");
     if (allowed && std::string_view{allowed} == "1")
-      SKIP("not run: cutting links needs root");
+      SKIP("NOT RUN: cutting links needs root");
     FAIL("cutting links needs root; EVENTD_WITHOUT_ROOT=1 leaves these tests "
          "out");
   }

@@ -254,6 +254,14 @@ tools::http_request binary_event(const std::string& channel,
           data};
 }
 
+std::string own_data(const std::string& id) {
+  return '"' + id + '"';
+}
+
+bool has_own_data(const stored_event& x) {
+  return x.line.find("\"data\":" + own_data(x.id)) != x.line.npos;
+}
+
 std::string event_json(const std::string& id, const std::string& data) {
   return R"({"specversion":"1.0","id":")" + id
          + R"(","source":"/tests/system","type":"dev.eventd.test",)"

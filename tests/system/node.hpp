@@ -115,6 +115,10 @@ tools::http_request binary_event(const std::string& channel,
                                  const std::string& id,
                                  const std::string& data = "{}");
 
+/// Data that tells whose it is: a reader sees whether it is as it was sent.
+std::string own_data(const std::string& id);
+bool has_own_data(const stored_event& x);
+
 /// One event in the JSON format.
 std::string event_json(const std::string& id, const std::string& data = "{}");
 

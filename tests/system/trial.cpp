@@ -35,7 +35,8 @@ constexpr size_t tail_events_max = 1'000;
 std::vector<sighting> sightings_of(const std::vector<stored_event>& log) {
   std::vector<sighting> out;
   for (auto& x : log)
-    out.push_back({x.offset, x.id});
+    out.push_back(
+      {x.offset, has_own_data(x) ? x.id : "not as it was sent: " + x.line});
   return out;
 }
 
@@ -68,8 +69,13 @@ trial::trial(std::string fault, trial_options options)
   : fault_(std::move(fault)), fills_disks_(options.fills_disks) {
   if (options.own_net)
     network_ = std::make_unique<own_network>();
-  first_ = std::make_unique<http_sink>(http_sink::script{}, false);
-  second_ = std::make_unique<http_sink>(http_sink::script{}, false);
+  auto look = [this](const delivery& x, size_t) {
+    if (x.body != own_data(x.id))
+      ++damaged_deliveries_;
+    return answer(202);
+  };
+  first_ = std::make_unique<http_sink>(look, false);
+  second_ = std::make_unique<http_sink>(look, false);
   nodes_
     = std::make_unique<cluster>(options.nodes, options.flags, options.prepare,
                                 options.program, options.data_root);
@@ -110,12 +116,14 @@ verdict trial::settle() {
   auto all = work_->take();
   acks_ = all.acks();
   gap_ = longest_gap(acks_, begun_, ended);
+  client_gap_ = all.client_gap(begun_, ended);
   all_ = all;
   all.append(std::move(more_));
   auto found = judge(all, sightings_of(log));
   std::cout << fault_ << ": acknowledged " << found.acknowledged << ", lost "
             << found.lost() << ", duplicates " << found.duplicates
-            << ", longest gap " << gap_.count() << " ms\n"
+            << ", longest gap " << gap_.count() << " ms, of one client "
+            << client_gap_.count() << " ms\n"
             << std::flush;
   if (!found.clean())
     save(all);
@@ -154,6 +162,7 @@ void trial::check_subscribers(const std::set<std::string>& acknowledged,
                      consumer_limit));
     CHECK(zero_resets(sink->ids(), log) == 0);
   }
+  CHECK(damaged_deliveries_ == 0);
 }
 
 /// Stops the nodes, and compares what each holds with what was read.

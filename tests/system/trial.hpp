@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -66,6 +67,10 @@ public:
   /// @pre `settle` was called
   std::chrono::milliseconds gap() const { return gap_; }
 
+  /// The same, of the single publisher that waited longest.
+  /// @pre `settle` was called
+  std::chrono::milliseconds client_gap() const { return client_gap_; }
+
   /// Times of all acknowledgements, in order.
   /// @pre `settle` was called
   const std::vector<std::chrono::steady_clock::time_point>& acks() const {
@@ -96,6 +101,7 @@ private:
   bool fills_disks_;
   std::string channel_ = "test/faults";
   std::unique_ptr<own_network> network_;
+  std::atomic<size_t> damaged_deliveries_ = 0; ///< Not as they were sent.
   std::unique_ptr<http_sink> first_;
   std::unique_ptr<http_sink> second_;
   std::unique_ptr<cluster> nodes_;
@@ -105,6 +111,7 @@ private:
   history all_;
   check check_more_;
   std::chrono::milliseconds gap_{0};
+  std::chrono::milliseconds client_gap_{0};
   std::vector<std::chrono::steady_clock::time_point> acks_;
 };
 

@@ -71,6 +71,11 @@ std::string to_json_line(const measurement& x) {
     out["p999_ms"] = ms(x.latency.quantile(0.999));
     out["max_ms"] = ms(x.latency.quantile(1));
   }
+  if (x.refusals.count() > 0) {
+    out["refusals"] = x.refusals.count();
+    out["refusals_p50_ms"] = ms(x.refusals.quantile(0.5));
+    out["refusals_p99_ms"] = ms(x.refusals.quantile(0.99));
+  }
   if (x.server_begin && x.server_end) {
     auto cpu_s = x.server_end->cpu_s - x.server_begin->cpu_s;
     out["cpu_s"] = rounded(cpu_s);

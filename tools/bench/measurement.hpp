@@ -27,6 +27,7 @@ struct measurement {
   uint64_t errors = 0;
   double seconds = 0;
   latency_histogram latency = {};
+  latency_histogram refusals = {}; ///< How long those took that failed in time.
   /// The server at the begin and at the end, where its pid is known.
   std::optional<process_sample> server_begin = {};
   std::optional<process_sample> server_end = {};

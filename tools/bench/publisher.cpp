@@ -113,12 +113,15 @@ private:
     if (run_.plan.stamp)
       events.sent_ns = due.time_since_epoch().count();
     for (int attempt = 0;; ++attempt) {
+      auto begin = steady::now();
       auto why = co_await peer.send(events);
       if (why.empty()) {
         note_success(peer.offset(), first, count, due);
         co_return;
       }
       ++done.figures.errors;
+      if (auto now = steady::now(); now >= run_.measure && now < run_.end)
+        done.figures.refusals.record((now - begin).count());
       done.last_error = why;
       timer.expires_after(pause_after_error);
       co_await timer.async_wait(no_throw);
@@ -207,6 +210,7 @@ publish_outcome total_of(std::vector<std::unique_ptr<lane>>& lanes,
     total.figures.requests += x->done.figures.requests;
     total.figures.errors += x->done.figures.errors;
     total.figures.latency.merge(x->done.figures.latency);
+    total.figures.refusals.merge(x->done.figures.refusals);
     if (!x->done.last_error.empty())
       total.last_error = x->done.last_error;
   }

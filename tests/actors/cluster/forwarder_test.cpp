@@ -145,6 +145,18 @@ TEST_CASE_METHOD(forwarder_world,
 }
 
 TEST_CASE_METHOD(forwarder_world,
+                 "a forwarder of a node outside its cluster says so",
+                 "[actors][forwarder]") {
+  for (auto place : {belonging::awaited, belonging::removed}) {
+    map->set_place(place);
+    auto x = append();
+    CHECK(x.code() == ec::not_leader);
+    CHECK(x.answer().error().detail == why_outside(place));
+  }
+  CHECK(calls.empty());
+}
+
+TEST_CASE_METHOD(forwarder_world,
                  "a forwarder hands on to the node that leads, by the link",
                  "[actors][forwarder]") {
   map->set(shard, other_node);

@@ -16,6 +16,8 @@ using namespace eventd::tests;
 
 namespace {
 
+using places = std::vector<belonging>;
+
 /// Node 1 hears of no leader, and the others of what its replica had heard.
 struct forgotten : membership_world {
   forgotten() {
@@ -37,7 +39,7 @@ struct forgotten : membership_world {
 TEST_CASE_METHOD(forgotten, "membership tells that this node was removed",
                  "[actors][membership]") {
   advance(3'000);
-  CHECK(cluster->removals.empty());
+  CHECK(cluster->places.empty());
   leave(*cluster->elsewhere_1);
   leave(*cluster->elsewhere);
   // Not committed yet; then by one that leads no more.
@@ -46,13 +48,13 @@ TEST_CASE_METHOD(forgotten, "membership tells that this node was removed",
   cluster->elsewhere->changing = false;
   cluster->elsewhere->ready = false;
   advance(5'000);
-  CHECK(cluster->removals.empty());
+  CHECK(cluster->places.empty());
   cluster->elsewhere->ready = true;
   // Once is not enough.
   advance(2'000);
-  CHECK(cluster->removals.empty());
+  CHECK(cluster->places.empty());
   advance(3'000);
-  CHECK(cluster->removals == std::vector<bool>{true});
+  CHECK(cluster->places == places{belonging::removed});
   CHECK_FALSE(status()["nodes"].at(0).at("member").as_bool());
   CHECK(status()["nodes"].at(1).at("member").as_bool());
   advance(3'000);
@@ -60,7 +62,7 @@ TEST_CASE_METHOD(forgotten, "membership tells that this node was removed",
   cluster->elsewhere->servers.push_back(voter(1, address_of(1)));
   cluster->lead(0, 2);
   advance(400);
-  CHECK(cluster->removals == std::vector<bool>{true, false});
+  CHECK(cluster->places == places{belonging::removed, belonging::member});
 }
 
 TEST_CASE_METHOD(forgotten,
@@ -69,11 +71,11 @@ TEST_CASE_METHOD(forgotten,
                  "[actors][membership]") {
   leave(*cluster->elsewhere);
   advance(10'000);
-  CHECK(cluster->removals.empty());
+  CHECK(cluster->places.empty());
   CHECK(status()["nodes"].at(0).at("member").as_bool());
   leave(*cluster->elsewhere_1);
   advance(5'000);
-  CHECK(cluster->removals == std::vector<bool>{true});
+  CHECK(cluster->places == places{belonging::removed});
 }
 
 TEST_CASE_METHOD(forgotten,
@@ -84,10 +86,10 @@ TEST_CASE_METHOD(forgotten,
   leave(*cluster->elsewhere_1);
   cluster->shards[0].term = raft_term{4};
   advance(10'000);
-  CHECK(cluster->removals.empty());
+  CHECK(cluster->places.empty());
   cluster->elsewhere->term = raft_term{4};
   advance(5'000);
-  CHECK(cluster->removals == std::vector<bool>{true});
+  CHECK(cluster->places == places{belonging::removed});
 }
 
 TEST_CASE_METHOD(forgotten,
@@ -104,21 +106,32 @@ TEST_CASE_METHOD(forgotten,
     cluster->elsewhere = in;
     advance(2'000);
   }
-  CHECK(cluster->removals.empty());
+  CHECK(cluster->places.empty());
 }
 
 TEST_CASE_METHOD(forgotten,
-                 "membership of a node that was never taken in waits without a "
-                 "word",
+                 "membership of a node that nobody has added yet says so until "
+                 "it is",
                  "[actors][membership]") {
+  auto members = cluster->shards[0].servers;
   leave(*cluster->elsewhere);
   leave(*cluster->elsewhere_1);
   for (auto& x : cluster->shards)
     x.servers.clear();
   cluster->calls.clear();
+  // One that does not answer tells nothing.
+  cluster->shards[1].role
+    = static_cast<uint8_t>(storage::raft_role::unavailable);
   advance(10'000);
-  CHECK(cluster->removals.empty());
+  CHECK(cluster->places.empty());
   CHECK(cluster->calls.empty());
+  cluster->shards[1].role = static_cast<uint8_t>(storage::raft_role::follower);
+  advance(10'000);
+  CHECK(cluster->places == places{belonging::awaited});
+  CHECK(cluster->calls.empty()); // It does not ask the others.
+  cluster->shards[0].servers = members;
+  advance(400);
+  CHECK(cluster->places == places{belonging::awaited, belonging::member});
 }
 
 TEST_CASE_METHOD(membership_world, "membership shows who is not in the cluster",

@@ -39,8 +39,8 @@ struct member_cluster {
   std::vector<actors::node_view> nodes;
   std::vector<storage::raft_server> known; ///< That were to be dialed, last.
   std::vector<std::string> steps;
-  std::vector<std::string> notes; ///< Lines for the log.
-  std::vector<bool> removals;     ///< What was told of this node.
+  std::vector<std::string> notes;        ///< Lines for the log.
+  std::vector<actors::belonging> places; ///< What was told of this node.
   /// What other nodes say of shard 0, where it is not what its own replica
   /// does.
   std::optional<actors::shard_status> elsewhere;
@@ -187,8 +187,8 @@ public:
     wiring.server = 1;
     wiring.nodes = [x = cluster] { return x->nodes; };
     wiring.know = [x = cluster](const auto& servers) { x->known = servers; };
-    wiring.removed
-      = [x = cluster](bool removed) { x->removals.push_back(removed); };
+    wiring.place
+      = [x = cluster](actors::belonging y) { x->places.push_back(y); };
     wiring.may_dial
       = [](uint64_t node, const std::string& address) -> result<void> {
       if (node == 7)

@@ -4,9 +4,12 @@
 // A replica whose log begins too late; the rows it copies: copy_test.cpp.
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <catch2/generators/catch_generators.hpp>
 
 #include "storage/model/limits.hpp"
 #include "tests/actors/replica/replica_group.hpp"
@@ -124,4 +127,69 @@ TEST_CASE_METHOD(copying_group,
   away.set_free(limits::disk_reserve_bytes);
   advance(2'000);
   check_equal(away, leader);
+}
+
+TEST_CASE_METHOD(copying_group, "a copy is never made of pieces of two states",
+                 "[actors][replica][copy]") {
+  auto& leader = elect();
+  auto& away = other(leader);
+  crash(away);
+  put_many(leader, 40);
+  // As one does that was started again, and counts its states anew.
+  auto is_later = GENERATE(true, false);
+  INFO("changed: " << (is_later ? "the entry" : "the size"));
+  leader.disk().chunk_bytes = 200;
+  std::set<uint64_t> begun;
+  size_t pieces = 0;
+  leader.disk().giving = [&](state_chunk& x) {
+    begun.insert(x.token);
+    if (++pieces != 2)
+      return;
+    if (is_later)
+      x.applied = x.applied + 1;
+    else
+      x.total -= 1;
+  };
+  away.start(7);
+  advance(2'000);
+  CHECK(pieces > 4);
+  CHECK(begun.size() == 2); // It began once more.
+  leader.disk().giving = nullptr;
+  put_many(leader, 1);
+  check_equal(away, leader);
+}
+
+TEST_CASE_METHOD(copying_group, "a replica votes while it copies",
+                 "[actors][replica][copy]") {
+  auto& leader = elect();
+  auto& away = other(leader);
+  auto& third = other(leader, 1);
+  crash(away);
+  put_many(leader, 40);
+  // Its copy comes to a halt at once.
+  size_t held = 0;
+  holds = [&](uint64_t from, uint64_t, const std::string&) {
+    held += from == away.id() ? 1 : 0;
+    return from == away.id();
+  };
+  away.start(7);
+  for (int i = 0; i < 100 && held == 0; ++i)
+    advance(20);
+  REQUIRE(held > 0);
+  crash(leader);
+  away.lose(leader.id());
+  auto leads = static_cast<uint8_t>(storage::raft_role::leader);
+  for (int i = 0; i < 200 && status(third).role != leads; ++i)
+    advance(50);
+  // Its own vote is one of two that it needs.
+  CHECK(status(third).role == leads);
+  CHECK(status(away).start < raft_index{20});
+  holds = nullptr;
+  for (uint64_t id : {leader.id(), third.id()})
+    away.lose(id);
+  auto& next = elect();
+  CHECK(&next == &third);
+  put_many(third, 1);
+  advance(2'000);
+  check_equal(away, third);
 }

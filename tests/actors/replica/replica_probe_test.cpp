@@ -58,3 +58,23 @@ TEST_CASE_METHOD(replica_group,
   CHECK(answered_code(waits) == ec::none);
   check_alive();
 }
+
+TEST_CASE_METHOD(replica_group,
+                 "entries wait for no heartbeat after a follower was away",
+                 "[actors][replica][group]") {
+  auto& leader = elect();
+  auto& away = other(leader);
+  // Its heartbeats are due at other times than those of the third.
+  for (int ms : {110, 130, 170}) {
+    INFO("for " << ms << " ms");
+    crash(away);
+    advance(ms);
+    away.start(7);
+    advance(2'000);
+    for (int i = 0; i < 3; ++i) {
+      advance(200 + 7 * i);
+      CHECK(answered_code(put(leader, "k")) == ec::none);
+    }
+  }
+  check_alive();
+}

@@ -49,6 +49,7 @@ struct resource_world {
   std::deque<failure> supervisor_refusals; ///< Of the next opens and follows.
   bool store_refused = false; ///< A refused proposal reaches the log anyway.
   bool answers = true;        ///< False: whoever asks the log waits for ever.
+  bool leads = true;          ///< False: another node leads, as the log finds.
 
   size_t count(const std::string& step) const {
     return static_cast<size_t>(
@@ -125,6 +126,8 @@ fake_replica(actors::replica_actor::pointer self, world_ptr world,
     [self, world](atom::confirm) -> caf::result<raft_index> {
       if (!world->answers)
         return self->make_response_promise<raft_index>();
+      if (!world->leads)
+        return to_caf(failure{ec::not_leader, "another node leads"});
       return raft_index{1};
     },
   };

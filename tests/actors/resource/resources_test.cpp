@@ -140,6 +140,17 @@ TEST_CASE_METHOD(resources_fixture, "a list holds what its namespace has",
   CHECK(ask(request(list, "subscriptions"))->at("items").get_array().empty());
 }
 
+TEST_CASE_METHOD(resources_fixture,
+                 "a node that leads no more answers no read from what it has",
+                 "[resource][resources]") {
+  made(tests::channel());
+  world->leads = false;
+  check_refused(ask(request(get, "channels", "orders")), ec::not_leader, "");
+  check_refused(ask(request(list, "channels")), ec::not_leader, "");
+  world->leads = true;
+  CHECK(ask(request(get, "channels", "orders")).has_value());
+}
+
 TEST_CASE_METHOD(resources_fixture, "deleting a Subscription ends it",
                  "[resource][resources]") {
   made(tests::channel());

@@ -4,8 +4,10 @@
 #include "runtime/cluster/dialer.hpp"
 
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
+#include <vector>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -65,6 +67,23 @@ TEST_CASE("a peer whose answer is lost is dialed again at once",
   // Long before the timeout of a single attempt.
   CHECK(std::chrono::steady_clock::now() - begin < 8s);
   done.set_value();
+}
+
+TEST_CASE("a peer that welcomes its dialer and hangs up is dialed ever more "
+          "slowly",
+          "[runtime][dialer]") {
+  using namespace std::chrono_literals;
+  constexpr size_t times = 9; // And handshakes that took too long.
+  auto moody = [](raw_socket& peer) { welcome(peer, hello_of(2)); };
+  scripted_server peer{
+    std::vector<std::function<void(raw_socket&)>>(4 * times, moody)};
+  link_node a{1};
+  auto begin = std::chrono::steady_clock::now();
+  a.dial(2, peer.port());
+  CHECK(
+    a.eventually([](const auto& x) { return x.connected.size() >= times; }));
+  // Half of 4, 8, ... 512 ms at least.
+  CHECK(std::chrono::steady_clock::now() - begin > 500ms);
 }
 
 TEST_CASE("a peer that restarts is connected again", "[runtime][dialer]") {

@@ -45,13 +45,17 @@ struct client_fixture {
   using answer = result<std::unique_ptr<client_answer>>;
 
   answer exchange(const std::string& url, int64_t timeout_ms = 5'000) {
+    return exchange(url, timeout_ms, requests);
+  }
+
+  answer exchange(const std::string& url, int64_t timeout_ms, client& by) {
     auto parsed = *parse_http_url(url);
     answer out = failure{ec::internal, "never ran"};
     bool done = false;
     net::co_spawn(
       context,
       [&]() -> task<> {
-        out = co_await requests.exchange(parsed, request, timeout_ms);
+        out = co_await by.exchange(parsed, request, timeout_ms);
         done = true;
       },
       net::detached);
@@ -74,7 +78,8 @@ struct client_fixture {
   }
 
   net::io_context context{1};
-  client requests{context};
+  byte_budget budget{limits::answers_bytes_max};
+  client requests{context, budget};
 };
 
 } // namespace eventd::tests

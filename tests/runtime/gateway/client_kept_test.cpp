@@ -39,7 +39,8 @@ TEST_CASE_METHOD(client_fixture,
 TEST_CASE("no more idle connections are kept than a client may",
           "[gateway][client]") {
   net::io_context context{1};
-  client none{context, 0};
+  byte_budget budget{limits::answers_bytes_max};
+  client none{context, budget, 0};
   scripted_server server{{answers({ok})}};
   auto url = *parse_http_url(server.url());
   bool done = false;

@@ -17,12 +17,13 @@ struct dispatcher_fixture : tests::gateway_fixture {
   using tests::gateway_fixture::gateway_fixture;
 
   result<actors::delivery_outcome> deliver(const std::string& target,
-                                           int64_t timeout_ms = 5'000) {
+                                           int64_t timeout_ms = 5'000,
+                                           const std::string& data = "{}") {
     actors::delivery_request request;
     request.namespace_name = "prod";
     request.target = target;
     request.timeout_ms = timeout_ms;
-    request.event = tests::make_event("e1");
+    request.event = tests::make_event("e1", data);
     caf::scoped_actor self{system};
     result<actors::delivery_outcome> out = failure{ec::internal, "no answer"};
     self->request(gate->dispatcher(), caf::infinite, atom_deliver, request)
@@ -165,4 +166,31 @@ TEST_CASE("deliveries are spread over workers by target and all answered",
     CHECK(node.deliver(sink.url())->status == 204);
   }
   CHECK(node.deliver(local)->status == 202);
+}
+
+TEST_CASE_METHOD(dispatcher_fixture,
+                 "a target that takes its time holds half of the bytes on the "
+                 "wire at most",
+                 "[gateway][dispatcher]") {
+  const std::string large('"' + std::string(20 << 20, 'x') + '"');
+  std::promise<void> asked;
+  std::promise<void> enough;
+  scripted_server slow{{[&](raw_socket& peer) {
+    peer.read_request();
+    asked.set_value();
+    enough.get_future().wait_for(std::chrono::seconds{tests::wait_s});
+    peer.send("HTTP/1.1 204 X\r\n\r\n");
+    peer.is_at_end();
+  }}};
+  scripted_server quick{{answer("HTTP/1.1 204 X\r\n\r\n")}};
+  auto first = std::async(std::launch::async,
+                          [&] { return deliver(slow.url(), 60'000, large); });
+  asked.get_future().get();
+  auto beyond = deliver(slow.url(), 60'000, large);
+  REQUIRE_FALSE(beyond.has_value());
+  CHECK(beyond.error() == ec::overloaded);
+  CHECK(beyond.error().detail.find("to it") != std::string::npos);
+  CHECK(deliver(quick.url(), 60'000, large)->status == 204);
+  enough.set_value();
+  CHECK(first.get()->status == 204);
 }

@@ -206,46 +206,6 @@ TEST_CASE_METHOD(limits_fixture,
   CHECK(stored() == 0);
 }
 
-// -- how many connections -----------------------------------------------------
-
-TEST_CASE("as many connections as there may be are served, and one more gets "
-          "a 503",
-          "[gateway][limits]") {
-  runtime::gateway_limits bounds;
-  bounds.connections_max = 3;
-  bounds.connections_per_address_max = 1; // Loopback has no such limit.
-  gateway_fixture node{bounds};
-  std::vector<raw_socket> clients;
-  for (int i = 0; i < 3; ++i) {
-    clients.push_back(node.connect());
-    clients.back().send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-    CHECK(clients.back().read_answer().status == 200);
-  }
-  auto beyond = node.connect(); // Its answer does not wait for a request.
-  auto out = beyond.read_answer();
-  CHECK(out.status == 503);
-  CHECK(out.header("retry-after") == "1");
-  CHECK(out.header("connection") == "close");
-  CHECK(out.header("content-type") == "application/problem+json");
-  CHECK(out.body.find("the node has 3 connections") != std::string::npos);
-  CHECK(beyond.is_at_end());
-  clients[0].send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
-  auto metrics = clients[0].read_answer().body;
-  for (const char* line :
-       {"eventd_connections_refused_total{reason=\"total\"} 1\n",
-        "eventd_connections_refused_total{reason=\"address\"} 0\n",
-        "eventd_http_connections 3\n"}) {
-    INFO(line);
-    CHECK(metrics.find(line) != std::string::npos);
-  }
-  clients.pop_back();
-  // The end of one is seen in its turn.
-  int served = 0;
-  for (int i = 0; i < 1'000 && served != 200; ++i)
-    served = node.get("/healthz").status;
-  CHECK(served == 200);
-}
-
 // -- how long they may take ---------------------------------------------------
 
 TEST_CASE_METHOD(limits_fixture,

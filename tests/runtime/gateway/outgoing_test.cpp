@@ -59,7 +59,8 @@ event_batch published(std::vector<cloudevents::field> headers) {
 }
 
 client_answer answer_of(const std::string& text) {
-  client_answer x;
+  static byte_budget all{limits::answers_bytes_max};
+  client_answer x{all};
   message_parser<false> parser{x.content, limits::answer_bytes_max};
   parser.eager(true);
   boost::system::error_code failed;

@@ -57,10 +57,15 @@ TEST_CASE("connections that are asked for leave files for all else, or are "
   }
 }
 
-TEST_CASE("idle connections to subscribers take half of the other files",
+TEST_CASE("deliveries take half of the other files, idle connections to "
+          "subscribers a quarter",
           "[runtime][file_limit]") {
-  CHECK(idle_connections_for(1'024, 768, 1) == 128);
-  CHECK(idle_connections_for(1'024, 768, 4) == 32);
+  CHECK(deliveries_for(1'024, 768, 1) == 128);
+  CHECK(deliveries_for(1'024, 768, 4) == 32);
+  CHECK(deliveries_for(256, 256, 1) == 1);
+  CHECK(deliveries_for(1'048'576, 16'384, 1) == limits::deliveries_max);
+  CHECK(idle_connections_for(1'024, 768, 1) == 64);
+  CHECK(idle_connections_for(1'024, 768, 4) == 16);
   CHECK(idle_connections_for(256, 256, 1) == 0);
   CHECK(idle_connections_for(1'048'576, 16'384, 1)
         == limits::idle_connections_max);

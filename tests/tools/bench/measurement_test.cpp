@@ -27,6 +27,19 @@ TEST_CASE("a measurement tells rates per second and CPU per million",
   CHECK(out.at("p50_ms").as_double() >= 1.5);
 }
 
+TEST_CASE("a measurement tells how many were refused, and how quickly",
+          "[bench][measurement]") {
+  measurement x;
+  CHECK_FALSE(
+    boost::json::parse(to_json_line(x)).as_object().contains("refusals"));
+  for (int i = 0; i < 3; ++i)
+    x.refusals.record(2'000'000);
+  auto out = boost::json::parse(to_json_line(x));
+  CHECK(out.at("refusals") == 3);
+  CHECK(out.at("refusals_p50_ms").as_double() >= 2);
+  CHECK(out.at("refusals_p99_ms").as_double() < 2.1);
+}
+
 TEST_CASE("a measurement without a pid or a request says nothing of them",
           "[bench][measurement]") {
   auto out = boost::json::parse(to_json_line({})).as_object();

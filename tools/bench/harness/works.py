@@ -217,6 +217,15 @@ class Works:
             line["peak_rss_bytes"] = peak_rss_bytes(server.pid)
             return line
 
+    def eventd_crowded(self, connections, size, seconds):
+        """Clients that send again as soon as they are answered."""
+        with self.stage() as stage:
+            server = self.eventd(stage)
+            line = self.publish(stage, server, "--connections", connections,
+                                size=size, seconds=seconds)
+            line["peak_rss_bytes"] = peak_rss_bytes(server.pid)
+            return line
+
     def eventd_resources(self, count):
         """So many channels, and a subscription of each, and nothing else."""
         with self.stage() as stage:

@@ -1,0 +1,116 @@
+// Copyright 2026 The eventd authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// What all clients of a node may have together; each alone: limits_test.cpp.
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "storage/model/limits.hpp"
+#include "tests/runtime/gateway/gateway_fixture.hpp"
+
+using namespace eventd;
+using namespace eventd::tests;
+
+// -- how many connections -----------------------------------------------------
+
+TEST_CASE("as many connections as there may be are served, and one more gets "
+          "a 503",
+          "[gateway][limits]") {
+  runtime::gateway_limits bounds;
+  bounds.connections_max = 3;
+  bounds.connections_per_address_max = 1; // Loopback has no such limit.
+  gateway_fixture node{bounds};
+  std::vector<raw_socket> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.push_back(node.connect());
+    clients.back().send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(clients.back().read_answer().status == 200);
+  }
+  auto beyond = node.connect(); // Its answer does not wait for a request.
+  auto out = beyond.read_answer();
+  CHECK(out.status == 503);
+  CHECK(out.header("retry-after") == "1");
+  CHECK(out.header("connection") == "close");
+  CHECK(out.header("content-type") == "application/problem+json");
+  CHECK(out.body.find("the node has 3 connections") != std::string::npos);
+  CHECK(beyond.is_at_end());
+  clients[0].send("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+  auto metrics = clients[0].read_answer().body;
+  for (const char* line :
+       {"eventd_connections_refused_total{reason=\"total\"} 1\n",
+        "eventd_connections_refused_total{reason=\"address\"} 0\n",
+        "eventd_http_connections 3\n"}) {
+    INFO(line);
+    CHECK(metrics.find(line) != std::string::npos);
+  }
+  clients.pop_back();
+  // The end of one is seen in its turn.
+  int served = 0;
+  for (int i = 0; i < 1'000 && served != 200; ++i)
+    served = node.get("/healthz").status;
+  CHECK(served == 200);
+}
+
+// -- what all of them may hold ------------------------------------------------
+
+TEST_CASE("bodies that are not complete leave room for those that are",
+          "[gateway][limits]") {
+  runtime::gateway_limits bounds;
+  bounds.body_bytes_max = limits::partial_bodies_bytes_max / 3;
+  gateway_fixture node{bounds};
+  auto head = "POST /prod/orders HTTP/1.1\r\nHost: x\r\n"
+              + gateway_fixture::event_headers("slow") + "Content-Length: "
+              + std::to_string(bounds.body_bytes_max) + "\r\n\r\n";
+  std::vector<raw_socket> slow;
+  for (int i = 0; i < 3; ++i) {
+    slow.push_back(node.connect());
+    slow.back().send(head + std::string(bounds.body_bytes_max - 1, '1'));
+  }
+  auto held = [&] {
+    auto text = node.get("/metrics").body;
+    const std::string name = "\neventd_http_in_flight_bytes ";
+    auto at = text.find(name);
+    REQUIRE(at != text.npos);
+    return std::stoull(text.substr(at + name.size()));
+  };
+  for (int i = 0; i < 10'000 && held() < 3 * bounds.body_bytes_max - 3; ++i) {
+  }
+  // Before its body came.
+  auto late = node.ask(head);
+  CHECK(late.status == 503);
+  CHECK(late.header("retry-after") == "1");
+  CHECK(late.body.find("as many bytes of requests") != std::string::npos);
+  CHECK(node.post("/prod/orders", gateway_fixture::event_headers("quick"), "1")
+          .status
+        == 202);
+  slow.clear();
+  for (int i = 0; i < 10'000 && held() > 0; ++i) {
+  }
+  CHECK(held() == 0);
+  CHECK(node.stored() == 1);
+}
+
+TEST_CASE("who takes nothing of an answer is cut after 75 seconds",
+          "[gateway][limits]") {
+  gateway_fixture node{runtime::gateway_limits{}};
+  node.store(100'000); // More than sockets hold.
+  auto client = node.connect();
+  client.send("GET /v1/namespaces/prod/channels/orders/events HTTP/1.1\r\n"
+              "Host: x\r\nAccept: application/x-ndjson\r\n\r\n");
+  auto connected = [&](int n) {
+    return node.get("/metrics")
+             .body.find("\neventd_http_connections " + std::to_string(n + 1)
+                        + "\n")
+           != std::string::npos;
+  };
+  // It writes until it has to wait, in several turns.
+  for (int i = 0; i < 200; ++i)
+    node.settle();
+  node.pass_seconds(75);
+  CHECK(connected(1));
+  node.pass_seconds(1);
+  CHECK(connected(0));
+}
