@@ -178,6 +178,8 @@ void replica_state::tick() {
     return;
   timer_ms_ = 0;
   if (now_ms() >= driver_->deadline_ms()) {
+    // A leader's asks all followers, as a probe does.
+    probe_again_ms_ = now_ms() + probe_interval_ms;
     storage::raft_driver::jobs jobs;
     if (auto done = driver_->tick(now_ms(), jobs); !done)
       return fail(done.error());

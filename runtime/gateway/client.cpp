@@ -211,12 +211,12 @@ task<result<void>> client::open(connection& x, const http_url& url) {
 }
 
 task<result<std::unique_ptr<client_answer>>>
-client::talk(connection& x, const std::string& request) {
+client::talk(connection& x, const std::string& request, byte_budget& own) {
   auto [unsent, written]
     = co_await net::async_write(x.socket, net::buffer(request), no_throw);
   if (unsent)
     co_return unreachable("the request could not be sent", unsent);
-  auto answer = std::make_unique<client_answer>(answers_);
+  auto answer = std::make_unique<client_answer>(answers_, own);
   // Not the connection's: many are idle.
   std::array<char, limits::socket_read_bytes> buffer;
   std::optional<message_parser<false>> parser;
@@ -246,16 +246,16 @@ client::talk(connection& x, const std::string& request) {
             && (received > answer_raw_bytes_max
                 || bytes.size() > limits::header_bytes_max))) {
       answer->status = answer->content.status();
-      answer->content.body() = {};
+      answer->content.body() = std::string{};
       answer->body_dropped = true;
       co_return answer;
     }
     if (failed && failed != http::error::need_more)
       co_return unreachable("the answer is not HTTP", failed);
-    auto held = answer->content.body().capacity();
-    if (held > free_answer_bytes
+    auto held = answer->content.body().size();
+    if (!parser->is_done() && held > free_answer_bytes
         && !answer->held.grow_to(held - free_answer_bytes))
-      co_return failure{ec::unreachable,
+      co_return failure{ec::overloaded,
                         "the node holds as many bytes of answers as it may"};
     if (parser->is_done()) {
       auto status = answer->content.status();
@@ -310,7 +310,7 @@ client::talk(connection& x, const std::string& request) {
 
 task<result<std::unique_ptr<client_answer>>>
 client::exchange(const http_url& url, const std::string& request,
-                 int64_t timeout_ms) {
+                 int64_t timeout_ms, byte_budget& own) {
   auto key = url.key();
   auto end = deadline::clock::now() + std::chrono::milliseconds{timeout_ms};
   bool stale = false;
@@ -330,7 +330,7 @@ client::exchange(const http_url& url, const std::string& request,
     if (fresh)
       opened = co_await open(*x, url);
     if (opened)
-      out = co_await talk(*x, request);
+      out = co_await talk(*x, request, own);
     else
       out = opened.error();
     x->late.clear();

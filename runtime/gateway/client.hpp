@@ -20,7 +20,7 @@ namespace eventd::runtime {
 
 /// A server's answer.
 struct client_answer {
-  explicit client_answer(byte_budget& all) : held(all) {}
+  client_answer(byte_budget& all, byte_budget& own) : held(all, own) {}
 
   unsigned status = 0;
   message content;           ///< Fields and body.
@@ -33,8 +33,8 @@ struct client_answer {
 /// Threads: the I/O thread. Blocking: never; names are resolved by Asio.
 class client {
 public:
-  /// @param answers what the bodies of answers may hold, but for the first
-  ///   `limits::socket_read_bytes` of each; outlives the client's answers
+  /// @param answers what the bodies of all answers may hold, but for the first
+  ///   `limits::socket_read_bytes` of each; outlives them
   /// @param idle_max idle connections that are kept
   client(net::io_context& context, byte_budget& answers,
          size_t idle_max = limits::idle_connections_max);
@@ -46,10 +46,14 @@ public:
   /// A kept connection that turns out to be closed before a byte of the answer
   /// is tried once more on a fresh one, within the same timeout.
   /// @param timeout_ms of the whole attempt: name, connect, send, answer
-  /// @errors `ec::timeout`, `ec::unreachable` with the reason in words; also
-  ///   where the answer was not read to its end because `answers` is spent
+  /// @param own what the bodies of answers of this target may hold, as
+  ///   `answers`; outlives the answer
+  /// @errors `ec::timeout`, `ec::unreachable` with the reason in words;
+  ///   `ec::overloaded`: the answer was not read to its end, because `answers`
+  ///   or `own` is spent
   task<result<std::unique_ptr<client_answer>>>
-  exchange(const http_url& url, const std::string& request, int64_t timeout_ms);
+  exchange(const http_url& url, const std::string& request, int64_t timeout_ms,
+           byte_budget& own);
 
   /// Call once a second: closes what was idle too long.
   void sweep();
@@ -66,8 +70,8 @@ private:
   connection_ptr take_idle(const std::string& key);
   void keep(connection_ptr x);
   task<result<void>> open(connection& x, const http_url& url);
-  task<result<std::unique_ptr<client_answer>>> talk(connection& x,
-                                                    const std::string& request);
+  task<result<std::unique_ptr<client_answer>>>
+  talk(connection& x, const std::string& request, byte_budget& own);
 
   net::io_context& context_;
   byte_budget& answers_;

@@ -18,7 +18,7 @@ namespace eventd::runtime {
 
 namespace {
 
-/// Targets that are known. Past it: those without an attempt are forgotten.
+/// Targets that are known. Past it: only those with an attempt on the wire.
 constexpr size_t targets_max = 1'024;
 
 bool is_root(std::string_view target) {
@@ -48,14 +48,8 @@ void dispatcher::deliver(actors::delivery_request request,
   if (!to)
     return promise.answer(outcome_of(to.error()));
   share took{*to, request.event[0].record().size()};
-  auto& of_target = took.to->bytes;
-  if (of_target > 0 && of_target + took.bytes > limits::target_bytes_max)
-    return promise.answer(failure{
-      ec::overloaded, "too many bytes of deliveries to it on the wire"});
-  if (!shared_.delivered.take(took.bytes))
-    return promise.answer(
-      failure{ec::overloaded, "too many bytes of deliveries on the wire"});
-  of_target += took.bytes;
+  if (auto ok = admit(took); !ok)
+    return promise.answer(ok.error());
   ++running_;
   ++shared_.deliveries;
   net::co_spawn(context_, run(std::move(request), std::move(promise), took),
@@ -66,9 +60,30 @@ void dispatcher::deliver(actors::delivery_request request,
                 });
 }
 
+/// Takes its share of the bounds. A target that has nothing on the wire gets
+/// what the others, which are slow, may not have.
+result<void> dispatcher::admit(const share& x) {
+  auto busy = x.to->attempts > 0;
+  if (busy
+      && (x.to->bytes + x.bytes > limits::target_bytes_max
+          || x.to->attempts >= target_attempts_max()))
+    return failure{ec::overloaded, "too many deliveries to it on the wire"};
+  auto upto = limits::delivery_bytes_max;
+  if (!shared_.delivered.take(x.bytes, busy ? upto / 4 * 3 : upto))
+    return failure{ec::overloaded, "too many bytes of deliveries on the wire"};
+  x.to->bytes += x.bytes;
+  ++x.to->attempts;
+  return {};
+}
+
+/// Where few files may be open one target does not take all attempts.
+size_t dispatcher::target_attempts_max() const {
+  return std::max<size_t>(shared_.options.bounds.deliveries_max / 2, 1);
+}
+
 task<> dispatcher::run(actors::delivery_request request,
                        delivery_promise promise, share took) {
-  auto outcome = co_await attempt(request, took.to->url);
+  auto outcome = co_await attempt(request, *took.to);
   if (ended_.empty())
     net::post(context_, [this] { answer_all(); });
   ended_.push_back({std::move(promise), std::move(outcome), std::move(took)});
@@ -84,7 +99,10 @@ void dispatcher::answer_all() {
 }
 
 void dispatcher::end(const share& took) {
-  took.to->bytes -= took.bytes;
+  auto& to = *took.to;
+  to.bytes -= took.bytes;
+  if (--to.attempts == 0 && targets_.size() > targets_max)
+    targets_.erase(to.text);
   shared_.delivered.give_back(took.bytes);
   --running_;
   --shared_.deliveries;
@@ -100,17 +118,14 @@ dispatcher::target_of(const std::string& text) {
   if (!url)
     return url.error();
   if (targets_.size() >= targets_max)
-    std::erase_if(targets_, [](const auto& x) { return x.second->bytes == 0; });
-  auto made = std::make_shared<target>(target{std::move(*url), 0});
-  // With so many that all are busy, what follows shares no bound with this.
-  if (targets_.size() < targets_max)
-    targets_.emplace(text, made);
-  return made;
+    std::erase_if(targets_,
+                  [](const auto& x) { return x.second->attempts == 0; });
+  return targets_[text] = std::make_shared<target>(text, std::move(*url));
 }
 
 task<result<actors::delivery_outcome>>
-dispatcher::attempt(const actors::delivery_request& request,
-                    const http_url& url) {
+dispatcher::attempt(const actors::delivery_request& request, target& to) {
+  const auto& url = to.url;
   if (auto channel = channel_of_host(url.host)) {
     if (is_root(url.target))
       co_return co_await append(request, *channel);
@@ -121,13 +136,16 @@ dispatcher::attempt(const actors::delivery_request& request,
   }
   auto text = build_delivery(request, url);
   auto timeout_ms = std::max<int64_t>(request.timeout_ms, 1);
-  auto answer = co_await client_.exchange(url, text, timeout_ms);
+  auto answer = co_await client_.exchange(url, text, timeout_ms, to.answers);
   if (answer)
     co_return outcome_of(**answer, shared_.options.wall_ms());
   // Cut by ourselves: the event is delivered by the next start, and this
   // attempt must not count against its subscriber.
   if (shared_.stopping)
     co_return failure{ec::shutting_down, "the node is shutting down"};
+  // Others may be to blame: it is made again, and not counted either.
+  if (answer.error() == ec::overloaded)
+    co_return answer.error();
   co_return outcome_of(answer.error());
 }
 

@@ -38,8 +38,13 @@ public:
 
 private:
   struct target {
+    target(std::string t, http_url u) : text(std::move(t)), url(std::move(u)) {}
+
+    std::string text;
     http_url url;
-    size_t bytes; ///< Of events on the wire to it.
+    size_t bytes = 0; ///< Of events on the wire to it.
+    size_t attempts = 0;
+    byte_budget answers{limits::target_answers_bytes_max};
   };
   /// What an attempt holds of the bounds.
   struct share {
@@ -56,11 +61,13 @@ private:
   task<> run(actors::delivery_request request, delivery_promise promise,
              share took);
   task<result<actors::delivery_outcome>>
-  attempt(const actors::delivery_request& request, const http_url& url);
+  attempt(const actors::delivery_request& request, target& to);
   task<result<actors::delivery_outcome>>
   append(const actors::delivery_request& request, const std::string& channel);
 
   result<std::shared_ptr<target>> target_of(const std::string& text);
+  result<void> admit(const share& x);
+  size_t target_attempts_max() const;
   void answer_all();
   void end(const share& took);
 

@@ -81,8 +81,6 @@ public:
   unsigned status() const { return status_; }
 
 private:
-  enum class body_piece { whole, part };
-
   task<> run();
   task<bool> read_header();
   task<> serve();
@@ -92,7 +90,7 @@ private:
   task<result<std::string_view>> read_known_length(size_t bytes_max);
   task<result<std::string_view>> read_chunked(size_t bytes_max);
   task<> linger();
-  result<void> reserve(size_t bytes, body_piece piece);
+  result<void> reserve(size_t bytes, size_t body_bytes);
   bool had_fold(std::string_view bytes);
   void make_room();
   void end_request();

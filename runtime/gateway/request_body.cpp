@@ -30,6 +30,13 @@ failure no_room() {
   return {ec::overloaded, "the node holds as many bytes of requests as it may"};
 }
 
+/// What all bodies may hold where one of this size gets in.
+size_t room_for(size_t body_bytes) {
+  return body_bytes <= limits::small_body_bytes_max
+           ? limits::node_inflight_bytes_max
+           : limits::large_bodies_bytes_max;
+}
+
 failure client_is_gone() {
   return {ec::unreachable, "the client closed the connection"};
 }
@@ -77,12 +84,9 @@ result<void> check_chunks(const boost::system::error_code& failed,
 
 } // namespace
 
-/// Of a body that is whole already, or of a part of one.
-result<void> http_session::reserve(size_t bytes, body_piece piece) {
-  auto& all = worker_.shared().bodies;
-  auto upto = piece == body_piece::whole ? all.bytes_max()
-                                         : limits::partial_bodies_bytes_max;
-  if (!all.take(bytes, upto))
+/// @param body_bytes what is known to come of the body, this piece with it
+result<void> http_session::reserve(size_t bytes, size_t body_bytes) {
+  if (!worker_.shared().bodies.take(bytes, room_for(body_bytes)))
     return no_room();
   reserved_bytes_ += bytes;
   return {};
@@ -118,7 +122,7 @@ http_session::read_known_length(size_t bytes_max) {
   auto size = static_cast<size_t>(framing_.content_length);
   auto here = std::min(size, end_ - begin_);
   if (here == size) {
-    if (auto ok = reserve(size, body_piece::whole); !ok)
+    if (auto ok = reserve(size, size); !ok)
       co_return ok.error();
     // The usual case: it came with the header. Nothing is read into the buffer
     // until the request is answered, so a view is enough.
@@ -129,11 +133,11 @@ http_session::read_known_length(size_t bytes_max) {
   }
   // A length alone takes no memory: only what came in makes room for more. But
   // where there is none for the whole, it is said before the body comes.
-  if (worker_.shared().bodies.used() + size > limits::partial_bodies_bytes_max)
+  if (worker_.shared().bodies.used() + size > room_for(size))
     co_return no_room();
   if (auto ok = co_await continue_if_asked(); !ok)
     co_return ok.error();
-  if (auto ok = reserve(here, body_piece::part); !ok)
+  if (auto ok = reserve(here, size); !ok)
     co_return ok.error();
   auto& body = request_.body();
   body.assign(input_, begin_, here);
@@ -143,7 +147,7 @@ http_session::read_known_length(size_t bytes_max) {
     if (held == body.size()) {
       auto step = std::min(std::clamp(held, step_bytes_min, step_bytes_max),
                            size - held);
-      if (auto ok = reserve(step, body_piece::part); !ok)
+      if (auto ok = reserve(step, size); !ok)
         co_return ok.error();
       body.resize(held + step);
     }
@@ -175,7 +179,7 @@ task<result<std::string_view>> http_session::read_chunked(size_t bytes_max) {
         net::buffer(input_.data() + begin_, end_ - begin_), failed);
       begin_ += used;
       raw_bytes += used;
-      if (auto ok = reserve(body.size() - held, body_piece::part); !ok)
+      if (auto ok = reserve(body.size() - held, body.size()); !ok)
         co_return ok.error();
       if (failed || used == 0)
         break;

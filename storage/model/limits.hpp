@@ -105,9 +105,10 @@ inline constexpr size_t yaml_copied_bytes_max = 4 * manifest_bytes_max;
 /// before the body is read.
 inline constexpr size_t node_inflight_bytes_max = size_t{64} << 20;
 
-/// Once so much of it is held, only bodies that came with their header get in:
-/// who sends large ones slowly keeps nobody from publishing small events.
-inline constexpr size_t partial_bodies_bytes_max = size_t{48} << 20;
+/// Once so much of it is held, only small bodies get in, however they come: who
+/// sends large ones slowly keeps nobody from publishing usual events.
+inline constexpr size_t large_bodies_bytes_max = size_t{48} << 20;
+inline constexpr size_t small_body_bytes_max = size_t{16} << 10;
 
 /// Resources of one node, and channels among them.
 inline constexpr size_t resources_max = 100'000;
@@ -218,15 +219,18 @@ inline constexpr int64_t heartbeat_ms = 15'000;
 /// `ec::overloaded`.
 inline constexpr size_t deliveries_max = 16'384;
 
-/// Events of all attempts on the wire in one node, and of those to one target
-/// per I/O context: what is slow does not hold up the others. Each is held
-/// about twice, as a record and as a request. Past it: `ec::overloaded`.
+/// Events of all attempts on the wire in one node; of those to one target, per
+/// I/O context. Each is held about twice, as a record and as a request. Past
+/// it, and to a target that has some past three quarters of it:
+/// `ec::overloaded`. So what is slow does not hold up the others.
 inline constexpr size_t delivery_bytes_max = size_t{64} << 20;
-inline constexpr size_t target_bytes_max = delivery_bytes_max / 2;
+inline constexpr size_t target_bytes_max = delivery_bytes_max / 4;
 
-/// Answers of subscribers that are being read in one node, without the first
-/// `socket_read_bytes` of each. Past it: the attempt has failed.
-inline constexpr size_t answers_bytes_max = size_t{64} << 20;
+/// Bodies of answers that are being read in one node, and of one target,
+/// without the first `socket_read_bytes` of each. Each may take twice as much
+/// while it grows. Past it: `ec::overloaded`, and the attempt is made again.
+inline constexpr size_t answers_bytes_max = size_t{32} << 20;
+inline constexpr size_t target_answers_bytes_max = answers_bytes_max / 4;
 
 /// Idle connections kept per target and in all, per I/O context, and how long:
 /// as many to a target as a Subscription may have events in flight. Past it:

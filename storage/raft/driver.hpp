@@ -59,7 +59,8 @@ public:
   raft_driver& operator=(raft_driver&&) noexcept;
   ~raft_driver();
 
-  /// Call when `now_ms >= deadline_ms()`.
+  /// Call when `now_ms >= deadline_ms()`: a leader asks all followers, and one
+  /// that has not answered before the next call counts as silent.
   result<void> tick(int64_t now_ms, jobs& out);
 
   /// What was sent to a follower, or what it answered, may be lost: a leader

@@ -66,7 +66,10 @@ TEST_CASE("attempts and the decision for a dead letter survive the death of "
   auto first = nodes.leader_of_channel(channel);
   nodes.kill(first);
   REQUIRE(dead.wait_count(1, patience));
-  CHECK(count_of(sink, "poison") == 4);
+  // The one whose outcome was not committed yet is made again.
+  auto attempts = count_of(sink, "poison");
+  CHECK(attempts >= 4);
+  CHECK(attempts <= 5);
   REQUIRE(eventually([&] { return figure(nodes, "offset") == "1"; }));
   nodes.start(first);
   nodes.wait_ready(first);
@@ -74,9 +77,7 @@ TEST_CASE("attempts and the decision for a dead letter survive the death of "
   nodes.kill(nodes.leader_of_channel(channel));
   publish(nodes, "after");
   REQUIRE(eventually([&] { return sink.has("after"); }));
-  // The leader may die between an attempt and the commit of its cursor: that
-  // one is made again. Here it had committed.
-  CHECK(count_of(sink, "poison") == 4);
+  CHECK(count_of(sink, "poison") == attempts);
   CHECK(dead.ids() == std::vector<std::string>{"poison"});
 }
 

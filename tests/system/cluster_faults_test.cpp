@@ -85,6 +85,11 @@ void kill_many(std::chrono::seconds length) {
   world.settle();
 }
 
+/// Of one client while leadership moves: 500 ms, and what the machine, which
+/// the nodes, clients and subscribers share, adds to one of thousands of
+/// requests.
+constexpr std::chrono::milliseconds client_pause_max{1'000};
+
 void roll(size_t rounds) {
   trial world{"R-03 rolling restart", {.again = retries::all}};
   for (size_t i = 0; i < rounds; ++i)
@@ -95,7 +100,8 @@ void roll(size_t rounds) {
     }
   auto found = world.settle();
   CHECK(found.unknown == 0);
-  CHECK((is_sanitized || world.client_gap() <= 500ms));
+  CHECK((is_sanitized || world.gap() <= 500ms));
+  CHECK((is_sanitized || world.client_gap() <= client_pause_max));
 }
 
 void pause_one(std::vector<std::chrono::seconds> pauses, bool leader) {

@@ -108,6 +108,18 @@ TEST_CASE("the longest gap counts both ends", "[system][history]") {
   CHECK(longest_gap({zero + 9s}, zero, zero + 4s) == 4s);
 }
 
+TEST_CASE("the longest gap of one client is not hidden by another's events",
+          "[system][history]") {
+  history x;
+  x.publishers
+    = {{{zero + 1s, outcome::ok, "1-0"}, {zero + 4s, outcome::ok, "1-1"}},
+       {{zero + 2s, outcome::ok, "2-0"}, {zero + 3s, outcome::ok, "2-1"}}};
+  CHECK(longest_gap(x.acks(), zero, zero + 5s) == 1s);
+  CHECK(x.client_gap(zero, zero + 5s) == 3s);
+  x.publishers.push_back({{zero + 1s, outcome::fail, "3-0"}});
+  CHECK(x.client_gap(zero, zero + 5s) == 5s);
+}
+
 TEST_CASE("a subscriber that begins again at offset 0 is found",
           "[system][history]") {
   std::vector<sighting> log;

@@ -25,6 +25,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "storage/model/limits.hpp"
+#include "tests/system/file_limit.hpp"
 #include "tests/system/node.hpp"
 
 /// S-11: clients that mean no good against one real node.
@@ -101,22 +102,6 @@ public:
 private:
   int fd_;
 };
-
-rlimit file_limit() {
-  rlimit out{};
-  REQUIRE(::getrlimit(RLIMIT_NOFILE, &out) == 0);
-  return out;
-}
-
-/// The test itself, and what it starts, may have so many files open.
-void need_files(uint64_t n) {
-  auto limit = file_limit();
-  if (limit.rlim_max < n)
-    SKIP("NOT RUN: at most " << limit.rlim_max << " files may be open here, "
-                             << n << " are needed");
-  limit.rlim_cur = limit.rlim_max;
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
-}
 
 /// An IPv4 address of this machine beyond loopback.
 std::optional<in_addr> outer_address() {

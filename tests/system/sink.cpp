@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -76,6 +77,15 @@ bool send_all(int socket, std::string_view text) {
     text.remove_prefix(static_cast<size_t>(n));
   }
   return true;
+}
+
+/// How often a sink that hangs looks whether its client is still there.
+constexpr std::chrono::milliseconds look_pause{100};
+
+bool is_closed(int socket) {
+  char byte;
+  auto n = ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
 /// The next close sends RST and not FIN.
@@ -208,7 +218,8 @@ void http_sink::converse(int socket) {
 
 void http_sink::perform(int socket, const reply& what) {
   if (what.pause.count() == 0) {
-    send_all(socket, what.wire);
+    if (!send_all(socket, what.wire))
+      return;
   } else {
     for (auto c : what.wire) {
       std::unique_lock hold{lock_};
@@ -221,8 +232,11 @@ void http_sink::perform(int socket, const reply& what) {
   }
   if (what.after != reply::then::hang)
     return;
+  // Until the other side has enough of it, or the test.
   std::unique_lock hold{lock_};
-  changed_.wait(hold, [this] { return !up_; });
+  while (!changed_.wait_for(hold, look_pause, [this] { return !up_; })
+         && !is_closed(socket)) {
+  }
 }
 
 reply http_sink::note(delivery what) {

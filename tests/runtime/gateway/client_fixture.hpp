@@ -55,7 +55,7 @@ struct client_fixture {
     net::co_spawn(
       context,
       [&]() -> task<> {
-        out = co_await by.exchange(parsed, request, timeout_ms);
+        out = co_await by.exchange(parsed, request, timeout_ms, own);
         done = true;
       },
       net::detached);
@@ -79,6 +79,7 @@ struct client_fixture {
 
   net::io_context context{1};
   byte_budget budget{limits::answers_bytes_max};
+  byte_budget own{limits::target_answers_bytes_max};
   client requests{context, budget};
 };
 

@@ -47,7 +47,7 @@ TEST_CASE("no more idle connections are kept than a client may",
   net::co_spawn(
     context,
     [&]() -> task<> {
-      auto out = co_await none.exchange(url, request, 5'000);
+      auto out = co_await none.exchange(url, request, 5'000, budget);
       CHECK(out.has_value());
       done = true;
     },

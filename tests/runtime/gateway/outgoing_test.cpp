@@ -60,7 +60,7 @@ event_batch published(std::vector<cloudevents::field> headers) {
 
 client_answer answer_of(const std::string& text) {
   static byte_budget all{limits::answers_bytes_max};
-  client_answer x{all};
+  client_answer x{all, all};
   message_parser<false> parser{x.content, limits::answer_bytes_max};
   parser.eager(true);
   boost::system::error_code failed;

@@ -159,3 +159,10 @@ def file_system(folder):
             if inside and len(point) >= len(best[0]):
                 best = (point, kind)
     return best[1]
+
+
+def commit_of(root):
+    """What is measured, with "-dirty" where it is not all committed."""
+    return subprocess.run(["git", "-C", root, "describe", "--always",
+                           "--dirty"], capture_output=True, text=True,
+                          check=False).stdout.strip()
