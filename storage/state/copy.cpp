@@ -21,6 +21,20 @@ constexpr auto state_rows = std::to_array<state_row>(
   {state_row::applied, state_row::id_counter, state_row::channel,
    state_row::resource, state_row::cursor});
 
+/// Whether a row of a state may have this behind its kind and shard.
+bool may_follow(state_row kind, std::string_view rest) {
+  constexpr size_t channel_id_bytes = 4;
+  switch (kind) {
+  case state_row::channel:
+    return rest.size() == channel_id_bytes;
+  case state_row::resource:
+  case state_row::cursor:
+    return !rest.empty();
+  default:
+    return rest.empty();
+  }
+}
+
 /// The next key after all that begin with `prefix`.
 std::string end_of(std::string prefix) {
   while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff)
@@ -209,7 +223,9 @@ result<std::vector<row_change>> rows_of_state(shard_id shard,
     auto value = in.string();
     auto is_known
       = std::any_of(state_rows.begin(), state_rows.end(), [&](state_row kind) {
-          return key.starts_with(state_key(kind, shard));
+          auto prefix = state_key(kind, shard);
+          return key.starts_with(prefix)
+                 && may_follow(kind, key.substr(prefix.size()));
         });
     if (!in.ok() || !is_known || !open_row(value))
       return damaged("a row is damaged");

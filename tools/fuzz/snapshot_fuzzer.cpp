@@ -48,9 +48,14 @@ std::string well_formed(std::string_view input) {
     = [&] { return take(static_cast<unsigned char>(take(1).front())); };
   while (input.size() >= 3) {
     auto kind = kinds[static_cast<unsigned char>(take(1)[0]) % kinds.size()];
-    auto key = state_key(static_cast<state_row>(kind), shard);
-    key += take_short();
-    put_string(out, key);
+    std::string rest{take_short()};
+    if (kind == 'a' || kind == 'k')
+      rest.clear();
+    else if (kind == 'n')
+      rest.resize(4);
+    else if (rest.empty())
+      rest = "x";
+    put_string(out, state_key(static_cast<state_row>(kind), shard) + rest);
     put_string(out, seal_row(input.empty() ? input : take_short()));
   }
   return with_crc(std::move(out));

@@ -3,6 +3,8 @@
 
 #include "storage/state/copy.hpp"
 
+#include <utility>
+
 #include "storage/codec/bytes.hpp"
 #include "storage/codec/crc32c.hpp"
 #include "storage/codec/entry.hpp"
@@ -103,6 +105,19 @@ TEST_CASE_METHOD(copy_fixture, "a damaged state is refused",
   put_string(whole, row);
   CHECK_FALSE(is_damaged(sealed(whole)));
   CHECK(is_damaged(sealed(whole.substr(0, whole.size() - 1))));
+  // A row whose key is longer or shorter than those of its kind.
+  for (auto [kind, rest] : {std::pair{state_row::applied, "x"},
+                            {state_row::id_counter, "x"},
+                            {state_row::channel, "abc"},
+                            {state_row::channel, "abcde"},
+                            {state_row::cursor, ""},
+                            {state_row::resource, ""}}) {
+    INFO(static_cast<char>(kind) << ": '" << rest << "'");
+    std::string odd;
+    put_string(odd, state_key(kind, shard) + rest);
+    put_string(odd, row);
+    CHECK(is_damaged(sealed(odd)));
+  }
   row.back() = 'y';
   put_string(body, row);
   CHECK(is_damaged(sealed(body)));
