@@ -30,6 +30,7 @@ constexpr std::chrono::milliseconds avoid_for{500};
 constexpr std::chrono::milliseconds failure_pause{10};
 constexpr std::chrono::milliseconds last_tries{15'000};
 constexpr std::chrono::milliseconds read_pause{50};
+constexpr uint64_t page_events = 1'000;
 
 /// A request waits 5 s at the server during a failover.
 constexpr tools::client_options patience_of_client{1'000ms, 7'000ms, nullptr};
@@ -216,16 +217,20 @@ public:
 
   void run(const std::atomic<bool>& done) {
     while (!done) {
-      auto given = from_.send(
-        {"GET",
-         path_ + "?from=" + std::to_string(next_) + "&limit=1000&wait=1",
-         {{"Accept", "application/x-ndjson"}},
-         {}});
+      auto given
+        = from_.send({"GET",
+                      path_ + "?from=" + std::to_string(next_)
+                        + "&limit=" + std::to_string(page_events) + "&wait=1",
+                      {{"Accept", "application/x-ndjson"}},
+                      {}});
+      auto begin = next_.load();
       if (given && given->status == 200)
         take_lines(given->body);
       else
         from_.failed();
-      std::this_thread::sleep_for(read_pause);
+      // Who is behind does not rest.
+      if (next_ < begin + page_events)
+        std::this_thread::sleep_for(read_pause);
     }
   }
 

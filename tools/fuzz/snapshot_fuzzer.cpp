@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -94,10 +95,20 @@ struct temporary_database {
 /// A state that is taken is written, and loaded from what was written; one that
 /// can be loaded can be given on, and is the same there.
 void take(std::string_view bytes) {
-  static temporary_database store;
+  // A new one now and then: each state removes the one before, and what is
+  // removed slows down those that follow.
+  constexpr int states_each = 128;
+  static std::optional<temporary_database> made;
+  static int states = 0;
   auto rows = rows_of_state(shard, bytes);
   if (!rows)
     return;
+  if (states % states_each == 0)
+    made.emplace();
+  // Before what RocksDB itself has at the end of the process.
+  if (states++ == 0)
+    std::atexit([] { made.reset(); });
+  auto& store = *made;
   store.write(*rows);
   auto loaded = shard_state::load(*store.db, shard);
   if (!loaded)
