@@ -210,7 +210,7 @@ void channel_state::become_ready() {
 void channel_state::tick() {
   self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
   auto now = steady_ms();
-  std::erase_if(waiters_, [&](waiter& x) {
+  remove_where(waiters_, [&](waiter& x) {
     if (x.deadline_ms > now)
       return false;
     x.promise.deliver(end_);

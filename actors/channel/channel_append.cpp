@@ -223,7 +223,7 @@ void channel_state::answer_durable() {
   };
   while (!in_flight_.empty() && answer(in_flight_.front()))
     in_flight_.pop_front();
-  std::erase_if(copies_, [&](request& x) {
+  remove_where(copies_, [&](request& x) {
     if (!answer(x))
       return false;
     copy_requests_ -= x.count();
@@ -251,8 +251,8 @@ void channel_state::refused(log_offset first, const caf::error& unsure) {
   // Behind one that was refused before, and answered with it.
   if (!ready_)
     return;
-  auto fail = [&](std::deque<request>& xs) {
-    std::erase_if(xs, [&](request& x) {
+  auto fail = [&](queue<request>& xs) {
+    remove_where(xs, [&](request& x) {
       if (x.durable_at <= first)
         return false;
       x.refuse(why);
@@ -272,7 +272,7 @@ void channel_state::refused(log_offset first, const caf::error& unsure) {
 }
 
 void channel_state::fail_all(const caf::error& why) {
-  auto fail = [&](std::deque<request>& xs) {
+  auto fail = [&](queue<request>& xs) {
     for (auto& x : xs)
       x.refuse(why);
     xs.clear();

@@ -227,7 +227,7 @@ void channel_state::answer_await(
 }
 
 void channel_state::wake_waiters() {
-  std::erase_if(waiters_, [this](waiter& x) {
+  remove_where(waiters_, [this](waiter& x) {
     if (x.seen >= end_)
       return false;
     x.promise.deliver(end_);

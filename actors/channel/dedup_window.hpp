@@ -5,11 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/container/deque.hpp>
 
 #include "storage/model/event.hpp"
 #include "storage/model/units.hpp"
@@ -79,10 +80,10 @@ private:
 
   int64_t window_ms_;
   size_t events_max_;
-  std::deque<entry> order_;   ///< Oldest first.
-  uint32_t first_number_ = 0; ///< Of the oldest; wraps around.
-  std::vector<place> places_; ///< A power of two, at most half full.
-  std::string key_;           ///< Of the event in hand.
+  boost::container::deque<entry> order_; ///< Oldest first.
+  uint32_t first_number_ = 0;            ///< Of the oldest; wraps around.
+  std::vector<place> places_;            ///< A power of two, at most half full.
+  std::string key_;                      ///< Of the event in hand.
   uint32_t tag_ = 0;
 };
 

@@ -92,12 +92,15 @@ void catalog_state::settle(shard_id shard, uint64_t node) {
 
 void catalog_state::take_over(shard_id shard) {
   own_.insert(shard.value);
+  std::vector<std::string> opened;
   for (const auto& [key, x] : table_.all())
-    if (x.document && is_channel(x) && info_of(x).shard == shard)
-      open_here(key);
-  for (const auto& [key, x] : table_.all())
-    if (x.document && !is_channel(x))
-      follow_here(key);
+    if (x.document && is_channel(x) && x.shard == shard)
+      opened.push_back(key);
+  for (const auto& key : opened)
+    open_here(key);
+  for (const auto& key : opened)
+    for (const auto& dependent : table_.dependents(key))
+      follow_here(dependent);
   if (shard == shard_id{0})
     start_resources();
 }
@@ -110,7 +113,7 @@ void catalog_state::let_go(shard_id shard) {
     if (!x.document)
       continue;
     if (is_channel(x)) {
-      if (info_of(x).shard == shard)
+      if (x.shard == shard)
         row.applied.reset();
     } else if (row.followed) {
       auto at = shard_of_channel(row.followed->namespace_name + "/"
@@ -185,7 +188,7 @@ void catalog_state::changed(const std::string& key, const std::string& document,
   auto parsed = parse_document(document);
   if (!parsed)
     return;
-  table_.put(key, std::move(*parsed), index.value);
+  table_.put(key, *parsed, index.value);
   auto& x = table_.at(key);
   if (is_channel(x)) {
     place_channel(key);
@@ -213,7 +216,8 @@ void catalog_state::forget(const std::string& key) {
                   caf::infinite, atom::shut_v, info.id)
         .then([] {}, [](const caf::error&) {});
   } else if (x->document) {
-    subscriptions_.erase(std::string{string_at(*x->document, "metadata.uid")});
+    subscriptions_.erase(
+      std::string{string_at(x->document.unpack(), "metadata.uid")});
   }
   table_.clear(key, 0);
   table_.forget_idle(key);
@@ -223,27 +227,28 @@ void catalog_state::place_channel(const std::string& key) {
   const auto& x = table_.at(key);
   auto info = info_of(x);
   shards_[info.id] = info.shard;
-  if (is_deleting(*x.document) || !was_opened(*x.document))
+  auto document = x.document.unpack();
+  if (x.deleting || !was_opened(document))
     return;
-  auto manifest = read_channel(*x.document);
+  auto manifest = read_channel(document);
   self_->send(wiring_.directory, atom::place_v, info,
               manifest && manifest->settings.dedup_window_ms > 0);
 }
 
 void catalog_state::open_here(const std::string& key) {
   auto& x = table_.at(key);
-  if (!x.document || is_deleting(*x.document) || !was_opened(*x.document))
+  if (!x.document || x.deleting || !leads(x.shard))
     return;
-  auto info = info_of(x);
-  if (!leads(info.shard))
+  auto document = x.document.unpack();
+  if (!was_opened(document))
     return;
-  auto manifest = read_channel(*x.document);
+  auto manifest = read_channel(document);
   if (!manifest || (x.applied && same(*x.applied, manifest->settings)))
     return;
   x.applied = manifest->settings;
   x.usable = true;
   self_
-    ->request(wiring_.supervisor, caf::infinite, atom::open_v, info,
+    ->request(wiring_.supervisor, caf::infinite, atom::open_v, info_of(x),
               manifest->settings)
     .then([](const channel_actor&) {}, [](const caf::error&) {});
 }
@@ -251,18 +256,19 @@ void catalog_state::open_here(const std::string& key) {
 /// Runs it as RESOURCES would, so that it goes on where shard 0 has no leader.
 void catalog_state::follow_here(const std::string& key) {
   auto& x = table_.at(key);
-  if (!x.document || is_deleting(*x.document))
+  if (!x.document || x.deleting)
     return;
-  auto uid = std::string{string_at(*x.document, "metadata.uid")};
+  auto document = x.document.unpack();
+  auto uid = std::string{string_at(document, "metadata.uid")};
   auto at = shard_of_channel(
-    std::string{string_at(*x.document, "metadata.namespace")} + "/"
-    + std::string{string_at(*x.document, "spec.channel.name")});
+    std::string{string_at(document, "metadata.namespace")} + "/"
+    + std::string{string_at(document, "spec.channel.name")});
   if (!at)
     return;
   subscriptions_[uid] = *at;
   if (!leads(*at))
     return;
-  auto facts = facts_of_subscription(table_, x);
+  auto facts = facts_of_subscription(table_, x, document);
   if (!facts.found.channel_exists || !facts.channel_usable)
     return;
   auto spec = facts.found.spec;
@@ -274,7 +280,7 @@ void catalog_state::follow_here(const std::string& key) {
   }
   if (x.followed && same(*x.followed, spec))
     return;
-  x.followed = spec;
+  x.followed = std::make_unique<const subscription_spec>(spec);
   self_
     ->request(wiring_.supervisor, caf::infinite, atom::follow_v,
               std::move(spec))
@@ -286,7 +292,7 @@ catalog_state::shard_of_channel(const std::string& name) const {
   auto* x = table_.find_live(kind_of(kind_role::channel).key_prefix() + name);
   if (x == nullptr)
     return std::nullopt;
-  return info_of(*x).shard;
+  return x->shard;
 }
 
 } // namespace eventd::actors

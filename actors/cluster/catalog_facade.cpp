@@ -75,8 +75,9 @@ caf::result<subscription_actor> catalog_state::lookup(const std::string& name) {
     = table_.find_live(kind_of(kind_role::subscription).key_prefix() + name);
   if (x == nullptr)
     return to_caf(failure{ec::not_found, "no running subscription " + name});
+  auto document = x->document.unpack();
   auto found
-    = subscriptions_.find(std::string{string_at(*x->document, "metadata.uid")});
+    = subscriptions_.find(std::string{string_at(document, "metadata.uid")});
   if (found == subscriptions_.end())
     return to_caf(failure{ec::not_found, "no running subscription " + name});
   if (leads(found->second))

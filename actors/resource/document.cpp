@@ -7,7 +7,9 @@
 #include <utility>
 
 #include <boost/json/parser.hpp>
+#include <boost/json/serialize.hpp>
 
+#include "storage/model/assert.hpp"
 #include "storage/model/limits.hpp"
 
 namespace eventd::actors {
@@ -139,6 +141,17 @@ std::string strict_reader::path_of(std::string_view key) const {
   if (key.find('.') != key.npos || key.find('/') != key.npos)
     return path_ + '[' + std::string{key} + ']';
   return path_.empty() ? std::string{key} : path_ + '.' + std::string{key};
+}
+
+packed_document::packed_document(const json::object& document)
+  : text_(json::serialize(document)) {
+  text_.shrink_to_fit();
+}
+
+json::object packed_document::unpack() const {
+  auto document = parse_document(text_);
+  EVENTD_ASSERT(document);
+  return std::move(*document);
 }
 
 const json::value* find_path(const json::object& document,

@@ -47,7 +47,7 @@ void mark_dependents(resources_self self, const std::string& channel_key) {
 /// Tells those that refer to a channel if it is not what it was.
 void announce(resources_self self, const std::string& key) {
   auto& x = self->state.table.at(key);
-  auto facts = facts_of_channel(self->state.table, x);
+  auto facts = facts_of_channel(self->state.table, x, x.document.unpack());
   auto text = std::string{facts.usable ? "usable " : "closed "} + facts.problem;
   if (facts.dead_letter)
     text += ' ' + facts.dead_letter->uri + facts.dead_letter->reason;
@@ -65,14 +65,15 @@ bool is_held(const record& x) {
 /// Writes the status, if it is not what is stored.
 void settle(resources_self self, const std::string& key, next_step then) {
   auto& x = self->state.table.at(key);
-  auto generation = generation_of(*x.document);
+  auto document = x.document.unpack();
+  auto generation = generation_of(document);
   x.observed = generation;
-  auto status = status_now(self->state.table, x, generation, self->state.now());
-  if (is_held(x) || object_at(*x.document, "status") == status) {
+  auto status
+    = status_now(self->state.table, x, document, generation, self->state.now());
+  if (is_held(x) || object_at(document, "status") == status) {
     then();
     return;
   }
-  auto document = *x.document;
   document["status"] = std::move(status);
   write(self, key, std::move(document), [self, key, then](result<void> done) {
     if (!done)
@@ -160,7 +161,7 @@ void tear_down_channel(resources_self self, const std::string& key,
 void open_channel_actor(resources_self self, const std::string& key,
                         next_step then) {
   auto& x = self->state.table.at(key);
-  auto manifest = read_channel(*x.document);
+  auto manifest = read_channel(x.document.unpack());
   auto end = [self, key, then] {
     announce(self, key);
     settle(self, key, then);
@@ -195,7 +196,7 @@ void open_channel_actor(resources_self self, const std::string& key,
 void reconcile_channel(resources_self self, const std::string& key,
                        next_step then) {
   auto& x = self->state.table.at(key);
-  if (is_deleting(*x.document)) {
+  if (x.deleting) {
     tear_down_channel(self, key, then);
     return;
   }
@@ -225,11 +226,11 @@ void reconcile_channel(resources_self self, const std::string& key,
 void remove_cursor(resources_self self, const std::string& key,
                    next_step then) {
   auto& state = self->state;
-  auto& x = state.table.at(key);
-  auto uid = std::string{string_at(*x.document, "metadata.uid")};
+  auto document = state.table.at(key).document.unpack();
+  auto uid = std::string{string_at(document, "metadata.uid")};
   auto channel = kind_of(kind_role::channel)
-                   .key(string_at(*x.document, "metadata.namespace"),
-                        string_at(*x.document, "spec.channel.name"));
+                   .key(string_at(document, "metadata.namespace"),
+                        string_at(document, "spec.channel.name"));
   auto* owner = state.table.find_live(channel);
   if (!owner) {
     remove_document(self, key, then);
@@ -281,7 +282,7 @@ void follow(resources_self self, const std::string& key, subscription_spec spec,
       [self, key, sent, then](const subscription_actor&) {
         auto& x = self->state.table.at(key);
         x.problem.clear();
-        x.followed = sent;
+        x.followed = std::make_unique<const subscription_spec>(sent);
         x.force = false;
         x.grace_ticks = start_grace_ticks;
         self->state.awaiting.insert(key);
@@ -308,11 +309,11 @@ void unfollow(resources_self self, const std::string& key, next_step then) {
 void reconcile_subscription(resources_self self, const std::string& key,
                             next_step then) {
   auto& x = self->state.table.at(key);
-  if (is_deleting(*x.document)) {
+  if (x.deleting) {
     tear_down_subscription(self, key, then);
     return;
   }
-  auto facts = facts_of_subscription(self->state.table, x);
+  auto facts = facts_of_subscription(self->state.table, x, x.document.unpack());
   const auto& found = facts.found;
   if (!found.channel_exists) {
     x.problem.clear();
@@ -351,7 +352,7 @@ void make_sure(resources_self self, const std::string& key, next_step then) {
     remove_document(self, key, then);
     return;
   }
-  write(self, key, *x.document, [self, key, then](result<void> done) {
+  write(self, key, x.document.unpack(), [self, key, then](result<void> done) {
     if (!done) {
       self->state.retry.insert(key);
       then();

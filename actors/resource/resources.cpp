@@ -101,8 +101,7 @@ result<void> complete_new(resources_state& state, const resource_kind& kind,
     json::object own{{"id", id}, {"epoch", id}, {"shard", shard}};
     document["status"] = json::object{{"eventd", std::move(own)}};
   }
-  fresh.document = document;
-  document["status"] = status_now(state.table, fresh, 1, state.now());
+  document["status"] = status_now(state.table, fresh, document, 1, state.now());
   return {};
 }
 
@@ -130,9 +129,13 @@ void carry_out(resources_self self, const change_ptr& what, edit planned) {
 void begin(resources_self self, const change_ptr& what) {
   auto& x = self->state.table.at(what->key);
   x.busy = true;
-  stored_document current{x.document ? &*x.document : nullptr, x.version};
-  if (current.document)
-    what->uid = string_at(*current.document, "metadata.uid");
+  stored_document current;
+  std::optional<json::object> document;
+  if (x.document) {
+    document = x.document.unpack();
+    current = {&*document, x.version};
+    what->uid = string_at(*document, "metadata.uid");
+  }
   auto planned = what->plan(current);
   if (!planned) {
     end_failed(self, what, planned.error());
@@ -142,8 +145,7 @@ void begin(resources_self self, const change_ptr& what) {
     end_dry(self, what, std::move(*planned));
     return;
   }
-  bool marked
-    = planned->action == edit_action::remove && is_deleting(*current.document);
+  bool marked = planned->action == edit_action::remove && x.deleting;
   if (planned->action != edit_action::none && !marked) {
     carry_out(self, what, std::move(*planned));
     return;
@@ -295,7 +297,7 @@ result<void> load(resources_state& state) {
     bool was_opened = opened && opened->is_bool() && opened->get_bool();
     state.channel_ids_end = std::max(
       state.channel_ids_end, number_at(*document, "status.eventd.id") + 1);
-    state.table.put(stored.key, std::move(*document), stored.index.value);
+    state.table.put(stored.key, *document, stored.index.value);
     state.table.at(stored.key).opened = was_opened;
   }
   return {};
@@ -309,10 +311,11 @@ void mark_all(resources_state& state) {
       state.dirty.insert(key);
       continue;
     }
+    auto document = x.document.unpack();
     auto channel = kind_of(kind_role::channel)
-                     .key(string_at(*x.document, "metadata.namespace"),
-                          string_at(*x.document, "spec.channel.name"));
-    if (is_deleting(*x.document) || !state.table.find(channel))
+                     .key(string_at(document, "metadata.namespace"),
+                          string_at(document, "spec.channel.name"));
+    if (x.deleting || !state.table.find(channel))
       state.dirty.insert(key);
   }
 }

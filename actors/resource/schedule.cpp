@@ -27,7 +27,7 @@ constexpr auto figures_wait = std::chrono::seconds(2);
 
 /// What an operator wants to read about it, from one report to the next; empty:
 /// nothing. The first report after a start is told only where it is bad.
-std::string news_of(const std::optional<subscription_status>& before,
+std::string news_of(const subscription_status* before,
                     const subscription_status& now) {
   auto fails = [](const subscription_status& x) {
     return !x.last_error.empty() && x.waiting > 0;
@@ -66,12 +66,12 @@ void take_reports(resources_self self,
     auto* x = state.table.find(key);
     if (!x || !x->followed || x->followed->uid != report.uid)
       continue;
-    if (auto news = news_of(x->report, report);
+    if (auto news = news_of(x->report.get(), report);
         !news.empty() && state.wiring.note)
       state.wiring.note("subscription " + report.namespace_name + "/"
                         + report.name + ": " + news);
     bool changed = !x->report || mark_of(*x->report) != mark_of(report);
-    x->report = report;
+    x->report = std::make_unique<const subscription_status>(report);
     if (!changed)
       continue;
     if (report.ready) {
@@ -133,7 +133,7 @@ void write(resources_self self, const std::string& key, json::object document,
   propose(self, 0, put, [self, key, shared, then](result<proposed> done) {
     auto& table = self->state.table;
     if (done) {
-      table.put(key, std::move(*shared), done->index.value);
+      table.put(key, *shared, done->index.value);
       then({});
       return;
     }
@@ -227,10 +227,8 @@ void refresh_channels(resources_self self, next_step then) {
           auto key = kind_of(kind_role::channel)
                        .key(report.info.namespace_name, report.info.name);
           if (auto* x = self->state.table.find(key);
-              x && x->document
-              && number_at(*x->document, "status.eventd.id")
-                   == report.info.id.value)
-            x->channel_report = report;
+              x && x->document && x->id == report.info.id)
+            x->channel_report = std::make_unique<const channel_status>(report);
         }
         then();
       },

@@ -124,12 +124,10 @@ result<void> admit_subscription(const json::object& given,
 }
 
 resolved_subscription resolve(const subscription_manifest& manifest,
-                              const find_channel& find) {
-  auto exists = [&](std::string_view name) { return find(name) != nullptr; };
+                              const json::object* channel,
+                              const channel_exists& exists) {
   resolved_subscription made;
   made.channel_known = manifest.channel.is_channel();
-  const auto* channel
-    = made.channel_known ? find(manifest.channel.name) : nullptr;
   made.channel_exists = channel != nullptr;
   auto delivery = manifest.delivery;
   if (channel)

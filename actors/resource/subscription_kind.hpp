@@ -50,14 +50,14 @@ struct resolved_subscription {
   }
 };
 
-/// Finds the document of a Channel of the Subscription's namespace; null if
-/// there is none, or it is being deleted.
-using find_channel = std::function<const json::object*(std::string_view name)>;
-
 /// Looks up what the Subscription refers to and joins its delivery options
 /// with its Channel's.
+/// @param channel document of the Channel that it follows; null if there is
+///   none, or it is being deleted, or what it follows is no Channel
+/// @param exists as in `resolve` of a destination
 resolved_subscription resolve(const subscription_manifest& manifest,
-                              const find_channel& find);
+                              const json::object* channel,
+                              const channel_exists& exists);
 
 /// Would SUBSCRIPTION do the same by both?
 bool same(const subscription_spec& x, const subscription_spec& y);

@@ -51,9 +51,12 @@ std::vector<std::string> references_of(const resource_kind& kind,
 } // namespace
 
 record& resource_table::at(const std::string& key) {
-  auto& x = records_[key];
-  if (!x.kind)
+  auto [i, made] = records_.try_emplace(key);
+  auto& x = i->second;
+  if (made) {
+    x.key = i->first;
     x.kind = kind_of_key(key);
+  }
   return x;
 }
 
@@ -69,39 +72,45 @@ const record* resource_table::find(std::string_view key) const {
 
 const record* resource_table::find_live(std::string_view key) const {
   auto* x = find(key);
-  return x && x->document && !is_deleting(*x->document) ? x : nullptr;
+  return x && x->document && !x->deleting ? x : nullptr;
 }
 
-void resource_table::refer(const std::string& key, bool add) {
-  auto& x = at(key);
+void resource_table::forget_references(const record& x) {
   if (!x.document)
     return;
-  for (auto& channel : references_of(*x.kind, *x.document))
-    if (add)
-      references_.emplace(channel, key);
-    else
-      references_.erase({channel, key});
+  for (auto& channel : references_of(*x.kind, x.document.unpack()))
+    references_.erase({channel, std::string{x.key}});
 }
 
-void resource_table::put(const std::string& key, json::object document,
+void resource_table::put(const std::string& key, const json::object& document,
                          uint64_t version) {
   auto& x = at(key);
   EVENTD_ASSERT(x.kind != nullptr);
-  refer(key, false);
+  forget_references(x);
   documents_ += x.document ? 0 : 1;
-  x.document = std::move(document);
+  x.document = packed_document{document};
   x.version = version;
   x.unsure = false;
+  x.deleting = is_deleting(document);
+  if (x.kind->role == kind_role::channel) {
+    x.id = channel_id{number_at(document, "status.eventd.id")};
+    x.epoch = incarnation{number_at(document, "status.eventd.epoch")};
+    x.shard = shard_id{number_at(document, "status.eventd.shard")};
+    auto manifest = read_channel(document);
+    x.in_memory = manifest && manifest->in_memory;
+  }
   version_ = std::max(version_, version);
-  refer(key, true);
+  for (auto& channel : references_of(*x.kind, document))
+    references_.emplace(std::move(channel), key);
 }
 
 void resource_table::clear(const std::string& key, uint64_t version) {
   auto& x = at(key);
-  refer(key, false);
+  forget_references(x);
   documents_ -= x.document ? 1 : 0;
   // Another object of this name begins with nothing carried out.
   record fresh;
+  fresh.key = x.key;
   fresh.kind = x.kind;
   fresh.busy = x.busy;
   fresh.waiting = std::move(x.waiting);
@@ -127,8 +136,8 @@ resource_table::dependents(const std::string& channel) const {
   return found;
 }
 
-channel_facts facts_of_channel(const resource_table& table, const record& x) {
-  const auto& document = *x.document;
+channel_facts facts_of_channel(const resource_table& table, const record& x,
+                               const json::object& document) {
   channel_facts made;
   made.id = number_at(document, "status.eventd.id");
   made.epoch = number_at(document, "status.eventd.epoch");
@@ -149,12 +158,13 @@ channel_facts facts_of_channel(const resource_table& table, const record& x) {
 }
 
 subscription_facts facts_of_subscription(const resource_table& table,
-                                         const record& x) {
-  const auto& document = *x.document;
+                                         const record& x,
+                                         const json::object& document) {
   subscription_facts made;
   made.deleting = is_deleting(document);
-  made.followed = x.followed.has_value();
-  made.report = x.report;
+  made.followed = x.followed != nullptr;
+  if (x.report)
+    made.report = *x.report;
   made.problem = x.problem;
   auto manifest = read_subscription(document);
   if (!manifest) {
@@ -164,36 +174,43 @@ subscription_facts facts_of_subscription(const resource_table& table,
   }
   auto ns = namespace_of(document);
   made.channel = manifest->channel;
-  made.found = resolve(*manifest, [&](std::string_view name) {
-    auto* found = table.find_live(channel_key(ns, name));
-    return found ? &*found->document : nullptr;
-  });
-  if (!made.found.channel_exists)
+  auto find = [&](std::string_view name) {
+    return table.find_live(channel_key(ns, name));
+  };
+  auto* channel
+    = manifest->channel.is_channel() ? find(manifest->channel.name) : nullptr;
+  std::optional<json::object> its_document;
+  if (channel)
+    its_document = channel->document.unpack();
+  made.found
+    = resolve(*manifest, its_document ? &*its_document : nullptr,
+              [&](std::string_view name) { return find(name) != nullptr; });
+  if (!channel)
     return made;
-  auto* channel = table.find_live(channel_key(ns, manifest->channel.name));
   made.channel_usable = channel->usable;
   made.channel_problem = channel->usable ? std::string{} : channel->problem;
   return made;
 }
 
 json::object status_now(const resource_table& table, const record& x,
-                        uint64_t generation, int64_t now_ms) {
-  const auto& document = *x.document;
+                        const json::object& document, uint64_t generation,
+                        int64_t now_ms) {
   const auto& old = object_at(document, "status");
   if (x.kind->role == kind_role::channel)
-    return status_of(facts_of_channel(table, x), namespace_of(document),
-                     string_at(document, "metadata.name"), old, generation,
-                     now_ms);
-  return status_of(facts_of_subscription(table, x), old, generation, now_ms);
+    return status_of(
+      facts_of_channel(table, x, document), namespace_of(document),
+      string_at(document, "metadata.name"), old, generation, now_ms);
+  return status_of(facts_of_subscription(table, x, document), old, generation,
+                   now_ms);
 }
 
 json::object shown(const resource_table& table, const record& x,
                    int64_t now_ms) {
-  auto made = *x.document;
+  auto made = x.document.unpack();
+  auto status = status_now(table, x, made, x.observed, now_ms);
   if (x.version > 0)
     made["metadata"].get_object()["resourceVersion"]
       = std::to_string(x.version);
-  auto status = status_now(table, x, x.observed, now_ms);
   if (x.channel_report)
     add_figures(status, *x.channel_report);
   if (x.report)
@@ -203,15 +220,15 @@ json::object shown(const resource_table& table, const record& x,
 }
 
 channel_info info_of(const record& x) {
-  const auto& document = *x.document;
+  auto place = x.key.substr(x.kind->key_prefix().size());
+  auto slash = place.find('/');
   channel_info made;
-  made.id = channel_id{number_at(document, "status.eventd.id")};
-  made.epoch = incarnation{number_at(document, "status.eventd.epoch")};
-  made.shard = shard_id{number_at(document, "status.eventd.shard")};
-  made.namespace_name = namespace_of(document);
-  made.name = string_at(document, "metadata.name");
-  if (auto manifest = read_channel(document))
-    made.in_memory = manifest->in_memory;
+  made.id = x.id;
+  made.epoch = x.epoch;
+  made.shard = x.shard;
+  made.namespace_name = place.substr(0, slash);
+  made.name = place.substr(slash + 1);
+  made.in_memory = x.in_memory;
   return made;
 }
 

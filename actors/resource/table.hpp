@@ -4,9 +4,10 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,30 +23,37 @@
 /// All resources of RESOURCES, in memory. Threads: its own.
 namespace eventd::actors {
 
-/// One resource: its document, and how far it is carried out.
+/// One resource: its document, and how far it is carried out. Small, because a
+/// node has two of each: what few have stands beside it.
 struct record {
+  std::string_view key; ///< That it has in its table.
   const resource_kind* kind = nullptr;
-  std::optional<json::object> document; ///< As the log has it; none: it is not.
-  uint64_t version = 0;  ///< Raft index of the newest write of it.
+  packed_document document; ///< As the log has it; none: it is not.
+  bool deleting = false;    ///< The document says so.
+  bool in_memory = false;   ///< The same: `eventd.dev/durability`.
+  channel_id id;            ///< The same, of a channel.
+  incarnation epoch;        ///< The same.
+  shard_id shard;           ///< The same.
+  uint64_t version = 0;     ///< Raft index of the newest write of it.
   uint64_t observed = 0; ///< Generation carried out in this life; 0: none yet.
   std::string problem;   ///< Why the last step failed; empty: it did not.
 
   bool busy = false;   ///< A call or a reconcile of it is on its way.
   bool stale = false;  ///< Reconcile again when that is over.
   bool unsure = false; ///< A write timed out: what the log has is not known.
-  std::deque<std::function<void()>> waiting; ///< Calls. Bounded.
+  std::list<std::function<void()>> waiting; ///< Calls. Bounded.
 
   // -- Channel ---
   bool opened = false; ///< Its shard has applied `open_channel`.
   bool usable = false; ///< SUPERVISOR has it open.
   std::optional<channel_settings> applied;
   std::string announced; ///< What those that refer to it were last told.
-  std::optional<channel_status> channel_report;
+  std::unique_ptr<const channel_status> channel_report;
 
   // -- Subscription ---
-  std::optional<subscription_spec> followed; ///< What SUPERVISOR runs.
+  std::unique_ptr<const subscription_spec> followed; ///< What SUPERVISOR runs.
   bool force = false; ///< Follow again, though the spec is the same.
-  std::optional<subscription_status> report;
+  std::unique_ptr<const subscription_status> report; ///< The newest.
   int grace_ticks = 0; ///< So long a start is not written to the status.
 };
 
@@ -62,7 +70,8 @@ public:
   const record* find_live(std::string_view key) const;
 
   /// Sets the document and what it refers to.
-  void put(const std::string& key, json::object document, uint64_t version);
+  void put(const std::string& key, const json::object& document,
+           uint64_t version);
   /// Takes the document away.
   void clear(const std::string& key, uint64_t version);
   /// Forgets a record that has no document and nothing to do.
@@ -77,7 +86,7 @@ public:
   const map_type& all() const { return records_; }
 
 private:
-  void refer(const std::string& key, bool add);
+  void forget_references(const record& x);
 
   map_type records_;
   std::set<std::pair<std::string, std::string>> references_; ///< Channel, user.
@@ -88,13 +97,17 @@ private:
 // -- what holds now: pure functions of the table
 // -------------------------------
 
-channel_facts facts_of_channel(const resource_table& table, const record& x);
+/// `document` is that of the record, or the one that it is about to get.
+channel_facts facts_of_channel(const resource_table& table, const record& x,
+                               const json::object& document);
 subscription_facts facts_of_subscription(const resource_table& table,
-                                         const record& x);
+                                         const record& x,
+                                         const json::object& document);
 
 /// The status as it is now; `generation` as in `status_of`.
 json::object status_now(const resource_table& table, const record& x,
-                        uint64_t generation, int64_t now_ms);
+                        const json::object& document, uint64_t generation,
+                        int64_t now_ms);
 
 /// The object as it is shown: with resourceVersion, status and figures.
 /// @pre it has a document

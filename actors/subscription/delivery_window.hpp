@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +12,8 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <boost/container/deque.hpp>
 
 #include "actors/protocol/messages.hpp"
 #include "actors/subscription/cursor.hpp"
@@ -219,8 +220,9 @@ private:
   subscription_spec spec_;
   incarnation epoch_;
   tracked_map tracked_;
-  std::deque<fresh_event> fresh_; ///< Offered, ascending, no attempt yet.
-  log_offset read_end_;           ///< Where reading goes on.
+  boost::container::deque<fresh_event>
+    fresh_;             ///< Offered, ascending, no attempt yet.
+  log_offset read_end_; ///< Where reading goes on.
   /// Done already, at or above the frontier: from the cursor, or trimmed.
   std::vector<offset_range> done_ahead_;
 

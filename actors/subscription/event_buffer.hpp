@@ -4,7 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+
+#include <boost/container/deque.hpp>
 
 #include "storage/model/event.hpp"
 #include "storage/model/units.hpp"
@@ -30,7 +31,7 @@ public:
 private:
   void drop_front();
 
-  std::deque<event_batch> batches_;
+  boost::container::deque<event_batch> batches_;
   uint64_t bytes_ = 0;
 };
 

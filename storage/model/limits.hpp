@@ -53,7 +53,7 @@ inline constexpr size_t channel_inflight_entries_max = 4;
 
 /// Events just written that readers find in memory, per node. Past it the
 /// oldest leave; RocksDB has them.
-inline constexpr size_t tail_cache_bytes_max = size_t{16} << 20;
+inline constexpr size_t tail_cache_bytes_max = size_t{8} << 20;
 
 /// Window in which a second (source, id) is a duplicate, per channel: this
 /// many events or `dedup-window`, whichever is less.
@@ -262,8 +262,8 @@ inline constexpr size_t reconciles_inflight_max = 64;
 inline constexpr size_t manifest_values_max = 100'000;
 
 /// Free disk space below which publishing stops with `ec::no_space` (507):
-/// unflushed memtables (40 MiB), what is in flight, one compaction (64 MiB),
-/// and 16 MiB for cursors, trims and votes, which go on.
+/// unflushed memtables (32 MiB), what is in flight, one compaction (64 MiB),
+/// and 24 MiB for cursors, trims and votes, which go on.
 inline constexpr uint64_t disk_reserve_bytes = uint64_t{136} << 20;
 
 /// What is in flight when publishing stops: leaders sent it before. A copy of a

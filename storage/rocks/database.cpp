@@ -30,7 +30,7 @@ namespace {
 /// All memtables together; one of a busy family may take a quarter. Small
 /// ones make opening after a kill quick.
 constexpr size_t memtable_bytes = size_t{16} << 20;
-constexpr size_t memtables_bytes = size_t{40} << 20;
+constexpr size_t memtables_bytes = size_t{32} << 20;
 constexpr size_t wal_bytes_max = size_t{64} << 20;
 constexpr size_t block_cache_bytes = size_t{8} << 20;
 

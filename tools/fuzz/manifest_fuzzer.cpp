@@ -234,9 +234,10 @@ void check_subscription(const json::object& document,
   for (const auto* found :
        {channel, static_cast<const json::object*>(nullptr)}) {
     // Only what could be stored can be found.
-    auto made = resolve(*read, [&](std::string_view name) {
-      return is_label(name) ? found : nullptr;
-    });
+    bool follows = read->channel.is_channel() && is_label(read->channel.name);
+    auto made
+      = resolve(*read, follows ? found : nullptr,
+                [&](std::string_view name) { return found && is_label(name); });
     for (const auto* x : {&made.subscriber, &made.reply, &made.dead_letter})
       check_target(*x);
     require(!made.channel_exists || found != nullptr);

@@ -12,21 +12,8 @@
 
 namespace eventd::actors {
 
+using tests::resolved;
 using tests::subscription;
-
-namespace {
-
-/// Resolves in a namespace where only the channel `orders` exists.
-resolved_subscription resolved(const json::object& document,
-                               const json::object& orders) {
-  auto manifest = read_subscription(document);
-  REQUIRE(manifest.has_value());
-  return resolve(*manifest, [&](std::string_view name) {
-    return name == "orders" ? &orders : nullptr;
-  });
-}
-
-} // namespace
 
 TEST_CASE("delivery options are inherited from the Channel as a whole, "
           "its dead letter sink by itself",

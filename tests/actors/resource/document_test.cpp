@@ -10,6 +10,15 @@
 
 namespace eventd::actors {
 
+namespace {
+
+/// A document that is so many levels deep.
+std::string nested(size_t n) {
+  return "{\"a\": " + std::string(n - 1, '[') + std::string(n - 1, ']') + "}";
+}
+
+} // namespace
+
 TEST_CASE("a strict reader reads members by type and takes null for absent",
           "[resource][document]") {
   auto given
@@ -71,11 +80,21 @@ TEST_CASE("a body must be one JSON object within the depth",
     INFO(text);
     tests::check_refused(parse_document(text), ec::invalid_request, "");
   }
-  auto nested = [](size_t n) {
-    return "{\"a\": " + std::string(n - 1, '[') + std::string(n - 1, ']') + "}";
-  };
   CHECK(parse_document(nested(limits::json_depth_max)).has_value());
   CHECK(parse_document(nested(limits::json_depth_max + 1)).has_error());
+}
+
+TEST_CASE("a document that was packed is the same when it is unpacked",
+          "[resource][document]") {
+  CHECK_FALSE(packed_document{});
+  CHECK(packed_document{json::object{}});
+  auto deep = parse_document(nested(limits::json_depth_max));
+  REQUIRE(deep.has_value());
+  auto odd = parse_document(
+    R"({"": "a\u0000\"\n\u00e9", "n": [-1, 18446744073709551615, 0.5, null]})");
+  REQUIRE(odd.has_value());
+  for (const auto& x : {json::object{}, *deep, *odd, tests::subscription()})
+    CHECK(packed_document{x}.unpack() == x);
 }
 
 } // namespace eventd::actors

@@ -10,6 +10,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "actors/resource/document.hpp"
+#include "actors/resource/subscription_kind.hpp"
 
 /// Manifests for tests.
 namespace eventd::tests {
@@ -46,6 +47,19 @@ subscription(std::string_view more = "", std::string_view annotations = "{}",
     "spec": {"channel": )"
                   + std::string{to} + R"(, "subscriber": )"
                   + std::string{subscriber} + std::string{more} + "}}");
+}
+
+/// Resolves a Subscription in a namespace where only the channel `orders`
+/// exists.
+inline actors::resolved_subscription
+resolved(const boost::json::object& document,
+         const boost::json::object& orders = channel()) {
+  auto manifest = actors::read_subscription(document);
+  REQUIRE(manifest.has_value());
+  auto exists = [](std::string_view name) { return name == "orders"; };
+  const auto& to = manifest->channel;
+  return actors::resolve(
+    *manifest, to.is_channel() && exists(to.name) ? &orders : nullptr, exists);
 }
 
 /// Checks that `x` was refused with this code at this path.

@@ -11,19 +11,10 @@
 namespace eventd::actors {
 
 using tests::check_refused;
+using tests::resolved;
 using tests::subscription;
 
 namespace {
-
-/// Resolves in a namespace where only the channel `orders` exists.
-resolved_subscription resolved(const json::object& document,
-                               const json::object& orders = tests::channel()) {
-  auto manifest = read_subscription(document);
-  REQUIRE(manifest.has_value());
-  return resolve(*manifest, [&](std::string_view name) {
-    return name == "orders" ? &orders : nullptr;
-  });
-}
 
 json::object with_subscriber(const char* subscriber) {
   return subscription("", "{}", subscriber);

@@ -3,6 +3,7 @@
 
 #include "actors/resource/table.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,8 @@ TEST_CASE("a document that is being deleted is there, but not alive",
   CHECK(table.find_live(orders) == nullptr);
   table.put(audit, tests::subscription(), 3);
   CHECK_FALSE(
-    facts_of_subscription(table, table.at(audit)).found.channel_exists);
+    facts_of_subscription(table, table.at(audit), tests::subscription())
+      .found.channel_exists);
 }
 
 TEST_CASE("what is shown has the version and the status of now",
@@ -80,7 +82,9 @@ TEST_CASE("what is shown has the version and the status of now",
   auto made = shown(table, table.at(audit), 0);
   CHECK(string_at(made, "metadata.resourceVersion") == "17");
   CHECK(find_path(made, "status.eventd") == nullptr);
-  table.at(audit).report.emplace().end = log_offset{5};
+  subscription_status report;
+  report.end = log_offset{5};
+  table.at(audit).report = std::make_unique<const subscription_status>(report);
   CHECK(number_at(shown(table, table.at(audit), 0), "status.eventd.lag") == 5);
 }
 
