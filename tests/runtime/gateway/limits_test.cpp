@@ -290,15 +290,18 @@ bool may_go_on(gateway_fixture& node, const std::string& head,
   auto client = node.connect();
   client.send(head);
   node.settle();
-  for (const auto& piece : pieces) {
+  auto goes_on = [&] {
     node.pass_seconds(1);
-    if (!client.is_silent())
+    node.settle(); // Who is cut leaves a turn later.
+    return client.is_silent();
+  };
+  for (const auto& piece : pieces) {
+    if (!goes_on())
       return false;
     client.send(piece);
     node.settle();
   }
-  node.pass_seconds(1);
-  return client.is_silent();
+  return goes_on();
 }
 
 std::string known_length_head() {

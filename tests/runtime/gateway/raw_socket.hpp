@@ -18,6 +18,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -141,6 +142,13 @@ public:
     char byte;
     auto n = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return input_.empty() && n < 0 && errno == EAGAIN;
+  }
+
+  /// Bytes that came and were not taken from the socket. Does not wait.
+  size_t waiting() const {
+    int n = 0;
+    ::ioctl(fd_, FIONREAD, &n);
+    return static_cast<size_t>(n);
   }
 
   raw_answer read_head() {
