@@ -207,6 +207,18 @@ void channel_state::become_ready() {
 
 // -- keeping house ------------------------------------------------------------
 
+void channel_state::free_idle_memory() {
+  auto free = [](auto& xs) {
+    if (xs.empty())
+      xs.shrink_to_fit();
+  };
+  free(parked_);
+  free(queue_);
+  free(in_flight_);
+  free(copies_);
+  free(waiters_);
+}
+
 void channel_state::tick() {
   self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
   auto now = steady_ms();
@@ -217,6 +229,7 @@ void channel_state::tick() {
     return true;
   });
   window_.expire(log_now());
+  free_idle_memory();
   if (memory_)
     trim_memory();
   else if (ready_ && !trimming_ && now >= retention_due_ms_)

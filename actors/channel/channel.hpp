@@ -63,7 +63,8 @@ public:
   void tick();
 
 private:
-  /// Takes no memory while it is empty, as most are; std::deque takes 0.6 KB.
+  /// Takes no memory until it is used, nor when it is empty at a tick, as most
+  /// are; std::deque takes 0.6 KB.
   template <class T>
   using queue = boost::container::deque<T>;
 
@@ -146,6 +147,7 @@ private:
   void answer_await(const await_request& x,
                     caf::typed_response_promise<log_offset> promise);
   // -- the rest
+  void free_idle_memory();
   void wake_waiters();
   void check_retention();
   void trim(const trim_plan& plan);

@@ -97,7 +97,7 @@ void catalog_state::take_over(shard_id shard) {
     if (x.document && is_channel(x) && x.shard == shard)
       opened.push_back(key);
   for (const auto& key : opened)
-    open_here(key);
+    open_here(key, table_.at(key).document.unpack());
   for (const auto& key : opened)
     for (const auto& dependent : table_.dependents(key))
       follow_here(dependent);
@@ -191,8 +191,8 @@ void catalog_state::changed(const std::string& key, const std::string& document,
   table_.put(key, *parsed, index.value);
   auto& x = table_.at(key);
   if (is_channel(x)) {
-    place_channel(key);
-    open_here(key);
+    place_channel(key, *parsed);
+    open_here(key, *parsed);
     // Their references may have become good or bad by it.
     for (const auto& dependent : table_.dependents(key))
       follow_here(dependent);
@@ -223,11 +223,11 @@ void catalog_state::forget(const std::string& key) {
   table_.forget_idle(key);
 }
 
-void catalog_state::place_channel(const std::string& key) {
+void catalog_state::place_channel(const std::string& key,
+                                  const json::object& document) {
   const auto& x = table_.at(key);
   auto info = info_of(x);
   shards_[info.id] = info.shard;
-  auto document = x.document.unpack();
   if (x.deleting || !was_opened(document))
     return;
   auto manifest = read_channel(document);
@@ -235,12 +235,10 @@ void catalog_state::place_channel(const std::string& key) {
               manifest && manifest->settings.dedup_window_ms > 0);
 }
 
-void catalog_state::open_here(const std::string& key) {
+void catalog_state::open_here(const std::string& key,
+                              const json::object& document) {
   auto& x = table_.at(key);
-  if (!x.document || x.deleting || !leads(x.shard))
-    return;
-  auto document = x.document.unpack();
-  if (!was_opened(document))
+  if (x.deleting || !leads(x.shard) || !was_opened(document))
     return;
   auto manifest = read_channel(document);
   if (!manifest || (x.applied && same(*x.applied, manifest->settings)))
@@ -256,7 +254,8 @@ void catalog_state::open_here(const std::string& key) {
 /// Runs it as RESOURCES would, so that it goes on where shard 0 has no leader.
 void catalog_state::follow_here(const std::string& key) {
   auto& x = table_.at(key);
-  if (!x.document || x.deleting)
+  // A channel refers to another by its dead letter sink.
+  if (!x.document || x.deleting || is_channel(x))
     return;
   auto document = x.document.unpack();
   auto uid = std::string{string_at(document, "metadata.uid")};

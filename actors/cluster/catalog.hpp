@@ -81,8 +81,8 @@ private:
   void take_over(shard_id shard);
   void let_go(shard_id shard);
   void start_resources();
-  void place_channel(const std::string& key);
-  void open_here(const std::string& key);
+  void place_channel(const std::string& key, const json::object& document);
+  void open_here(const std::string& key, const json::object& document);
   void follow_here(const std::string& key);
   void forget(const std::string& key);
   void settle(shard_id shard, uint64_t node);

@@ -196,6 +196,9 @@ const json::object& object_at(const json::object& document,
 result<json::object> parse_document(std::string_view text) {
   json::parse_options options;
   options.max_depth = limits::json_depth_max;
+  // The usual way is off by a bit for a quarter of all numbers, so that what
+  // was stored would not be what is sent again.
+  options.numbers = json::number_precision::precise;
   json::parser parser{{}, options};
   boost::system::error_code error;
   auto read = parser.write_some(text.data(), text.size(), error);

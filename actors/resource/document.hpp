@@ -81,7 +81,7 @@ public:
   /// Is there one?
   explicit operator bool() const { return !text_.empty(); }
 
-  /// Parses it: some microseconds.
+  /// Parses it: 5 us a KB.
   /// @pre there is one
   json::object unpack() const;
 

@@ -71,7 +71,10 @@ void take_reports(resources_self self,
       state.wiring.note("subscription " + report.namespace_name + "/"
                         + report.name + ": " + news);
     bool changed = !x->report || mark_of(*x->report) != mark_of(report);
-    x->report = std::make_unique<const subscription_status>(report);
+    if (x->report)
+      *x->report = report;
+    else
+      x->report = std::make_unique<subscription_status>(report);
     if (!changed)
       continue;
     if (report.ready) {
@@ -228,7 +231,7 @@ void refresh_channels(resources_self self, next_step then) {
                        .key(report.info.namespace_name, report.info.name);
           if (auto* x = self->state.table.find(key);
               x && x->document && x->id == report.info.id)
-            x->channel_report = std::make_unique<const channel_status>(report);
+            x->channel_report = std::make_unique<channel_status>(report);
         }
         then();
       },

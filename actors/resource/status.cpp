@@ -3,6 +3,11 @@
 
 #include "actors/resource/status.hpp"
 
+#include <algorithm>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "actors/resource/time_format.hpp"
 
 namespace eventd::actors {
@@ -47,6 +52,19 @@ const json::object* find_condition(const json::object& status,
   return nullptr;
 }
 
+/// Words that came from elsewhere, as they can be stored and read again: what
+/// is not UTF-8 becomes question marks. A path of a disk may be anything.
+std::string readable(std::string text) {
+  auto is_high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (std::none_of(text.begin(), text.end(), is_high))
+    return text;
+  boost::system::error_code bad;
+  json::parse(json::serialize(json::string{text}), bad);
+  if (bad)
+    std::replace_if(text.begin(), text.end(), is_high, '?');
+  return text;
+}
+
 json::object write_condition(const condition& x, const json::object& old_status,
                              int64_t now_ms) {
   json::object made;
@@ -61,7 +79,7 @@ json::object write_condition(const condition& x, const json::object& old_status,
   if (!x.reason.empty())
     made["reason"] = x.reason;
   if (!x.message.empty())
-    made["message"] = x.message;
+    made["message"] = readable(x.message);
   if (x.info)
     made["severity"] = "Info";
   return made;

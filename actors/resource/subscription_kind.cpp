@@ -124,15 +124,14 @@ result<void> admit_subscription(const json::object& given,
 }
 
 resolved_subscription resolve(const subscription_manifest& manifest,
-                              const json::object* channel,
+                              const delivery_fields* inherited,
                               const channel_exists& exists) {
   resolved_subscription made;
   made.channel_known = manifest.channel.is_channel();
-  made.channel_exists = channel != nullptr;
+  made.channel_exists = made.channel_known && exists(manifest.channel.name);
   auto delivery = manifest.delivery;
-  if (channel)
-    if (auto read = read_channel(*channel))
-      delivery = inherit(delivery, read->delivery);
+  if (inherited)
+    delivery = inherit(delivery, *inherited);
   made.subscriber = resolve(manifest.subscriber, exists);
   if (manifest.reply)
     made.reply = resolve(*manifest.reply, exists);

@@ -52,11 +52,12 @@ struct resolved_subscription {
 
 /// Looks up what the Subscription refers to and joins its delivery options
 /// with its Channel's.
-/// @param channel document of the Channel that it follows; null if there is
-///   none, or it is being deleted, or what it follows is no Channel
-/// @param exists as in `resolve` of a destination
+/// @param inherited options of the Channel that it follows; null: it has none,
+///   or there is no such Channel
+/// @param exists whether there is a Channel of this name that is not being
+///   deleted
 resolved_subscription resolve(const subscription_manifest& manifest,
-                              const json::object* channel,
+                              const delivery_fields* inherited,
                               const channel_exists& exists);
 
 /// Would SUBSCRIPTION do the same by both?

@@ -98,6 +98,9 @@ void resource_table::put(const std::string& key, const json::object& document,
     x.shard = shard_id{number_at(document, "status.eventd.shard")};
     auto manifest = read_channel(document);
     x.in_memory = manifest && manifest->in_memory;
+    x.delivery.reset();
+    if (manifest && (manifest->delivery.any || manifest->delivery.dead_letter))
+      x.delivery = std::make_unique<const delivery_fields>(manifest->delivery);
   }
   version_ = std::max(version_, version);
   for (auto& channel : references_of(*x.kind, document))
@@ -179,11 +182,8 @@ subscription_facts facts_of_subscription(const resource_table& table,
   };
   auto* channel
     = manifest->channel.is_channel() ? find(manifest->channel.name) : nullptr;
-  std::optional<json::object> its_document;
-  if (channel)
-    its_document = channel->document.unpack();
   made.found
-    = resolve(*manifest, its_document ? &*its_document : nullptr,
+    = resolve(*manifest, channel ? channel->delivery.get() : nullptr,
               [&](std::string_view name) { return find(name) != nullptr; });
   if (!channel)
     return made;

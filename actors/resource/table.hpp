@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "actors/protocol/messages.hpp"
+#include "actors/resource/delivery.hpp"
 #include "actors/resource/document.hpp"
 #include "actors/resource/kind.hpp"
 #include "actors/resource/status.hpp"
@@ -24,7 +25,7 @@
 namespace eventd::actors {
 
 /// One resource: its document, and how far it is carried out. Small, because a
-/// node has two of each: what few have stands beside it.
+/// node has two of each.
 struct record {
   std::string_view key; ///< That it has in its table.
   const resource_kind* kind = nullptr;
@@ -34,7 +35,9 @@ struct record {
   channel_id id;            ///< The same, of a channel.
   incarnation epoch;        ///< The same.
   shard_id shard;           ///< The same.
-  uint64_t version = 0;     ///< Raft index of the newest write of it.
+  /// The same: what its subscriptions inherit; null: nothing.
+  std::unique_ptr<const delivery_fields> delivery;
+  uint64_t version = 0;  ///< Raft index of the newest write of it.
   uint64_t observed = 0; ///< Generation carried out in this life; 0: none yet.
   std::string problem;   ///< Why the last step failed; empty: it did not.
 
@@ -48,12 +51,12 @@ struct record {
   bool usable = false; ///< SUPERVISOR has it open.
   std::optional<channel_settings> applied;
   std::string announced; ///< What those that refer to it were last told.
-  std::unique_ptr<const channel_status> channel_report;
+  std::unique_ptr<channel_status> channel_report;
 
   // -- Subscription ---
   std::unique_ptr<const subscription_spec> followed; ///< What SUPERVISOR runs.
   bool force = false; ///< Follow again, though the spec is the same.
-  std::unique_ptr<const subscription_status> report; ///< The newest.
+  std::unique_ptr<subscription_status> report; ///< The newest.
   int grace_ticks = 0; ///< So long a start is not written to the status.
 };
 

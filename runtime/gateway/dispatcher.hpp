@@ -27,7 +27,9 @@ public:
   /// Starts an attempt; the promise is answered when it ended. Past
   /// `gateway_limits::deliveries_max`, `limits::delivery_bytes_max` and
   /// `limits::target_bytes_max` it is answered with `ec::overloaded`, in a node
-  /// that drains with `ec::shutting_down`: the attempt was not made.
+  /// that drains with `ec::shutting_down`: the attempt was not made. One whose
+  /// answer found no room is answered with `ec::overloaded` too, though it was
+  /// made: it is made again, and the subscriber gets the event twice.
   void deliver(actors::delivery_request request, delivery_promise promise);
 
   /// Call once a second.

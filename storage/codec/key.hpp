@@ -17,8 +17,11 @@ namespace eventd::storage {
 std::string log_key(raft_index index);
 raft_index index_of_log_key(std::string_view key);
 
+/// A channel id in a key.
+inline constexpr size_t channel_id_bytes = 4;
+
 /// Family `idx`: [4 bytes channel id][8 bytes first offset].
-inline constexpr size_t idx_key_bytes = 4 + 8;
+inline constexpr size_t idx_key_bytes = channel_id_bytes + 8;
 std::string idx_key(channel_id channel, log_offset first);
 struct idx_position {
   channel_id channel;

@@ -27,7 +27,7 @@ namespace eventd::storage {
 
 namespace {
 
-/// All memtables together; one of a busy family may take a quarter. Small
+/// All memtables together; one of a busy family may take half. Small
 /// ones make opening after a kill quick.
 constexpr size_t memtable_bytes = size_t{16} << 20;
 constexpr size_t memtables_bytes = size_t{32} << 20;

@@ -23,7 +23,6 @@ constexpr auto state_rows = std::to_array<state_row>(
 
 /// Whether a row of a state may have this behind its kind and shard.
 bool may_follow(state_row kind, std::string_view rest) {
-  constexpr size_t channel_id_bytes = 4;
   switch (kind) {
   case state_row::channel:
     return rest.size() == channel_id_bytes;

@@ -231,22 +231,27 @@ void check_subscription(const json::object& document,
           && spec.max_in_flight <= limits::in_flight_max);
   require(spec.start_value >= 0 && !spec.channel.empty());
   check_policy(read->delivery.policy);
-  for (const auto* found :
-       {channel, static_cast<const json::object*>(nullptr)}) {
+  std::optional<channel_manifest> its_channel;
+  if (channel) {
+    auto manifest = read_channel(*channel);
+    require(manifest.has_value());
+    its_channel = std::move(*manifest);
+  }
+  for (bool found : {true, false}) {
     // Only what could be stored can be found.
-    bool follows = read->channel.is_channel() && is_label(read->channel.name);
     auto made
-      = resolve(*read, follows ? found : nullptr,
+      = resolve(*read, found && its_channel ? &its_channel->delivery : nullptr,
                 [&](std::string_view name) { return found && is_label(name); });
     for (const auto* x : {&made.subscriber, &made.reply, &made.dead_letter})
       check_target(*x);
-    require(!made.channel_exists || found != nullptr);
+    require(found || !made.channel_exists);
   }
 }
 
 /// Sends back what was stored, as clients do that read it before.
 void check_again(const resource_kind& kind, const json::object& stored) {
   require(admit(kind, stored, nullptr).has_value());
+  require(packed_document{stored}.unpack() == stored);
   auto created = edited(kind, resource_verb::create, stored, &stored);
   require(!created && created.error() == ec::already_exists);
   auto marked = edited(kind, resource_verb::remove, stored, &stored);

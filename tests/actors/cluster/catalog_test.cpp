@@ -58,6 +58,31 @@ TEST_CASE_METHOD(catalog_world,
 }
 
 TEST_CASE_METHOD(catalog_world,
+                 "a catalog that takes a shard over follows what belongs to "
+                 "its channels, behind them",
+                 "[actors][catalog]") {
+  // Told before its channel. It replies to a channel of the other shard.
+  put_audit(R"(, "reply": {"ref": {"kind": "Channel",
+    "apiVersion": "messaging.knative.dev/v1", "name": "bills"}})");
+  put_channel("bills", 2, 0);
+  put_channel("orders", 1, 1);
+  lead(0, 1);
+  CHECK(log->count("open bills") == 1);
+  CHECK(log->count("follow u-1") == 0);
+  lead(1, 1);
+  CHECK(log->count("follow u-1") == 1);
+  auto step = [&](const char* what) {
+    return std::find(log->steps.begin(), log->steps.end(), what);
+  };
+  CHECK(step("open orders") < step("follow u-1"));
+  // The shard of its reply changes nothing for it.
+  lead(0, 2);
+  lead(0, 1);
+  CHECK(log->count("open bills") == 2);
+  CHECK(log->count("follow u-1") == 1);
+}
+
+TEST_CASE_METHOD(catalog_world,
                  "a catalog says that a shard is served when its channels open",
                  "[actors][catalog]") {
   put_channel("orders", 1, 1);

@@ -91,7 +91,9 @@ TEST_CASE("a document that was packed is the same when it is unpacked",
   auto deep = parse_document(nested(limits::json_depth_max));
   REQUIRE(deep.has_value());
   auto odd = parse_document(
-    R"({"": "a\u0000\"\n\u00e9", "n": [-1, 18446744073709551615, 0.5, null]})");
+    R"({"": "a\u0000\"\n\u00e9", "n": [-1, 18446744073709551615, null],
+      "d": [0.5, 1.1e-30, 0.30000000000000004, 7.2057594037927933e16, 4.9e-324,
+        1.7976931348623157e308, 1e400, -1e400, 1e-400]})");
   REQUIRE(odd.has_value());
   for (const auto& x : {json::object{}, *deep, *odd, tests::subscription()})
     CHECK(packed_document{x}.unpack() == x);

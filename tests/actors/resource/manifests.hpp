@@ -56,10 +56,13 @@ resolved(const boost::json::object& document,
          const boost::json::object& orders = channel()) {
   auto manifest = actors::read_subscription(document);
   REQUIRE(manifest.has_value());
-  auto exists = [](std::string_view name) { return name == "orders"; };
   const auto& to = manifest->channel;
+  auto read = actors::read_channel(orders);
+  REQUIRE(read.has_value());
   return actors::resolve(
-    *manifest, to.is_channel() && exists(to.name) ? &orders : nullptr, exists);
+    *manifest,
+    to.is_channel() && to.name == "orders" ? &read->delivery : nullptr,
+    [](std::string_view name) { return name == "orders"; });
 }
 
 /// Checks that `x` was refused with this code at this path.

@@ -172,6 +172,20 @@ TEST_CASE("a pause on request leaves a Subscription ready, one by an error "
                                        "Ready=False/Gone"));
 }
 
+TEST_CASE("words that are no UTF-8 are stored so that they can be read again",
+          "[resource][status]") {
+  channel_facts facts;
+  facts.problem = "the disk \xff\xc3\xa9";
+  auto status = of(facts);
+  auto message = status.at("conditions").at(0).at("message").as_string();
+  CHECK(message == "the disk ???");
+  CHECK(packed_document{status}.unpack() == status);
+  facts.problem = "the disk \xc3\xa9";
+  status = of(facts);
+  CHECK(status.at("conditions").at(0).at("message").as_string()
+        == "the disk \xc3\xa9");
+}
+
 TEST_CASE("live figures are added to what is shown", "[resource][status]") {
   subscription_status report;
   report.low = log_offset{3};

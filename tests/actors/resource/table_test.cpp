@@ -84,7 +84,7 @@ TEST_CASE("what is shown has the version and the status of now",
   CHECK(find_path(made, "status.eventd") == nullptr);
   subscription_status report;
   report.end = log_offset{5};
-  table.at(audit).report = std::make_unique<const subscription_status>(report);
+  table.at(audit).report = std::make_unique<subscription_status>(report);
   CHECK(number_at(shown(table, table.at(audit), 0), "status.eventd.lag") == 5);
 }
 
@@ -103,6 +103,68 @@ TEST_CASE("a channel's actors are told what its document says",
   CHECK(info.namespace_name == "prod");
   CHECK(info.name == "orders");
   CHECK(info.in_memory);
+}
+
+TEST_CASE("a record knows what the newest document says, and a new channel is "
+          "another one",
+          "[resource][table]") {
+  resource_table table;
+  auto numbered = [](const char* own, const char* annotations = "{}") {
+    auto made = tests::channel("{}", annotations);
+    made["status"] = tests::document(R"({"eventd": )" + std::string{own} + "}");
+    return made;
+  };
+  auto first = numbered(R"({"id": 3, "epoch": 4, "shard": 5})",
+                        R"({"eventd.dev/durability": "memory"})");
+  first["metadata"].get_object()["deletionTimestamp"] = "now";
+  table.put(orders, first, 1);
+  CHECK(table.at(orders).deleting);
+  // A change that waits keeps the record while its document is gone.
+  table.at(orders).busy = true;
+  table.clear(orders, 2);
+  CHECK_FALSE(table.at(orders).deleting);
+  CHECK_FALSE(table.at(orders).document);
+  table.put(orders, numbered(R"({"id": 6, "epoch": 7, "shard": 1})"), 3);
+  const auto& x = table.at(orders);
+  CHECK_FALSE(x.deleting);
+  auto info = info_of(x);
+  CHECK(info.id == channel_id{6});
+  CHECK(info.epoch == incarnation{7});
+  CHECK(info.shard == shard_id{1});
+  CHECK(info.namespace_name == "prod");
+  CHECK(info.name == "orders");
+  CHECK_FALSE(info.in_memory);
+}
+
+TEST_CASE("a subscription inherits from its channel as the table has it now",
+          "[resource][table]") {
+  resource_table table;
+  auto found = [&] {
+    return facts_of_subscription(table, table.at(audit), tests::subscription())
+      .found;
+  };
+  table.put(audit, tests::subscription(), 1);
+  CHECK_FALSE(found().channel_exists);
+  table.put(orders, tests::channel(R"({"delivery": {"retry": 7,
+    "deadLetterSink": {"uri": "http://of-channel"}}})"),
+            2);
+  CHECK(found().channel_exists);
+  CHECK(found().spec.delivery.retry == 7u);
+  CHECK(found().spec.dead_letter_uri == "http://of-channel");
+  // Its dead letter sink alone.
+  table.put(orders, tests::channel(R"({"delivery":
+    {"deadLetterSink": {"ref": {"kind": "Channel", "name": "bills",
+      "apiVersion": "messaging.knative.dev/v1"}}}})"),
+            3);
+  CHECK_FALSE(found().ok());
+  table.put(bills, tests::channel(), 4);
+  CHECK(found().ok());
+  CHECK(found().spec.dead_letter_uri
+        == "http://bills-kn-channel.prod.svc.cluster.local");
+  table.put(orders, tests::channel(), 5);
+  CHECK(found().channel_exists);
+  CHECK_FALSE(found().spec.delivery.retry.has_value());
+  CHECK(found().spec.dead_letter_uri.empty());
 }
 
 } // namespace eventd::actors
