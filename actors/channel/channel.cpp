@@ -20,7 +20,12 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
+/// Between two looks at what goes by time, while there is something, and while
+/// there is nothing: a node may have ten thousand channels that are idle. Ticks
+/// come at whole grains, so that few are on their way whatever is asked for.
 constexpr int64_t tick_ms = 1'000;
+constexpr int64_t idle_tick_ms = 30'000;
+constexpr int64_t tick_grain_ms = 100;
 
 /// Retention by age is looked at this often at most and at least. Unit: ms.
 constexpr int64_t retention_check_ms_min = 1'000;
@@ -37,7 +42,7 @@ void channel_state::init(pointer self, channel_info info,
   info_ = std::move(info);
   settings_ = settings;
   wiring_ = std::move(wiring);
-  self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
+  tick_in(tick_ms);
   self_->set_exit_handler([this](caf::exit_msg& x) {
     fail_all(unless_repeatable(
       to_caf(failure{ec::shutting_down, "the channel is closed"})));
@@ -197,6 +202,7 @@ void channel_state::refill_window(log_offset from) {
 void channel_state::become_ready() {
   ready_ = true;
   report(true);
+  tick_in(tick_ms);
   wake_waiters();
   for (auto& x : std::exchange(parked_, {})) {
     queue_bytes_ -= x.batch.records().size();
@@ -219,23 +225,59 @@ void channel_state::free_idle_memory() {
   free(waiters_);
 }
 
-void channel_state::tick() {
-  self_->delayed_send(self_, milliseconds(tick_ms), atom::tick_v);
+/// A tick comes when this time is over, a grain later at most, or before.
+void channel_state::tick_in(int64_t wait_ms) {
   auto now = steady_ms();
+  auto at = (now + wait_ms + tick_grain_ms - 1) / tick_grain_ms * tick_grain_ms;
+  if (!ticks_.empty() && ticks_.back() <= at)
+    return;
+  ticks_.push_back(at);
+  self_->delayed_send(self_, milliseconds(at - now), atom::tick_v);
+}
+
+/// What can wait for a second.
+void channel_state::do_chores(int64_t now_ms) {
+  chores_due_ms_ = now_ms + tick_ms;
+  window_.expire(log_now());
+  free_idle_memory();
+  if (memory_)
+    trim_memory();
+  else if (ready_ && !trimming_ && now_ms >= retention_due_ms_)
+    check_retention();
+  if (!reported_)
+    report(true);
+}
+
+/// When something is to be done that no message asks for. Later than `now_ms`,
+/// if all is done that was due.
+int64_t channel_state::next_tick_ms(int64_t now_ms) const {
+  auto next = now_ms + idle_tick_ms;
+  bool keeps = start_ != end_;
+  if (!reported_ || !ready_ || trimming_ || (memory_ && keeps))
+    next = chores_due_ms_;
+  else if (keeps)
+    next = std::max(chores_due_ms_, std::min(next, retention_due_ms_));
+  for (const auto& x : waiters_)
+    next = std::min(next, x.deadline_ms);
+  return next;
+}
+
+void channel_state::tick() {
+  auto now = steady_ms();
+  bool due = false;
+  for (; !ticks_.empty() && ticks_.back() <= now; due = true)
+    ticks_.pop_back();
+  if (!due)
+    return; // Two came at one time.
   remove_where(waiters_, [&](waiter& x) {
     if (x.deadline_ms > now)
       return false;
     x.promise.deliver(end_);
     return true;
   });
-  window_.expire(log_now());
-  free_idle_memory();
-  if (memory_)
-    trim_memory();
-  else if (ready_ && !trimming_ && now >= retention_due_ms_)
-    check_retention();
-  if (!reported_)
-    report(true);
+  if (now >= chores_due_ms_)
+    do_chores(now);
+  tick_in(next_tick_ms(now) - now);
 }
 
 void channel_state::trim_memory() {
@@ -257,11 +299,13 @@ void channel_state::check_retention() {
   auto every = settings_.retention_bytes != 0 || settings_.retention_events != 0
                  ? retention_check_ms_min
                  : settings_.retention_age_ms / 10;
+  // Without any limit there is nothing to look for.
+  bool limited = every != 0 || settings_.retention_age_ms != 0;
   retention_due_ms_
     = steady_ms()
-      + std::clamp(every, retention_check_ms_min, retention_check_ms_max);
-  // Without any limit there is nothing to look for.
-  if (start_ == end_ || (every == 0 && settings_.retention_age_ms == 0))
+      + std::clamp(limited ? every : retention_check_ms_max,
+                   retention_check_ms_min, retention_check_ms_max);
+  if (start_ == end_ || !limited)
     return;
   trimming_ = true;
   self_
@@ -312,11 +356,14 @@ void channel_state::configure(const channel_settings& settings) {
   else
     window_.set_window(settings.dedup_window_ms);
   retention_due_ms_ = 0;
+  tick_in(tick_ms);
 }
 
 void channel_state::report(bool at_once) {
   reported_ = at_once;
-  if (at_once && wiring_.supervisor)
+  if (!at_once)
+    tick_in(tick_ms);
+  else if (wiring_.supervisor)
     self_->send(wiring_.supervisor, atom::report_v, standing());
 }
 

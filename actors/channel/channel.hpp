@@ -59,7 +59,7 @@ public:
   caf::result<log_offset> await(const await_request& x);
   caf::result<channel_status> status();
   void configure(const channel_settings& settings);
-  /// Once a second: waits that are over, retention, reports.
+  /// What goes by time: waits that are over, retention, reports.
   void tick();
 
 private:
@@ -148,6 +148,9 @@ private:
                     caf::typed_response_promise<log_offset> promise);
   // -- the rest
   void free_idle_memory();
+  void tick_in(int64_t wait_ms);
+  void do_chores(int64_t now_ms);
+  int64_t next_tick_ms(int64_t now_ms) const;
   void wake_waiters();
   void check_retention();
   void trim(const trim_plan& plan);
@@ -187,6 +190,10 @@ private:
   size_t unsure_reads_ = 0; ///< Wait until it is sure that this node leads.
   std::optional<memory_log> memory_;
   int64_t retention_due_ms_ = 0;
+  int64_t chores_due_ms_ = 0;
+  /// When ticks come that are on their way: the next one last, each of the
+  /// others later than the one behind it.
+  std::vector<int64_t> ticks_;
   bool trimming_ = false;
   uint64_t published_ = 0;
   uint64_t duplicates_ = 0;

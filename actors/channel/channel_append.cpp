@@ -83,6 +83,7 @@ void channel_state::take(request x) {
     x.batch = {};
     copy_requests_ += x.count();
     copies_.push_back(std::move(x));
+    report(false);
     return answer_durable();
   }
   queue_bytes_ += x.records().size();

@@ -224,6 +224,7 @@ void channel_state::answer_await(
   }
   auto wait = std::min(x.wait_ms, limits::wait_ms_max);
   waiters_.push_back({x.seen, steady_ms() + wait, promise});
+  tick_in(wait);
 }
 
 void channel_state::wake_waiters() {

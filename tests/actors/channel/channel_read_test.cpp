@@ -157,6 +157,71 @@ TEST_CASE_METHOD(node_fixture,
   CHECK(endless.code() == ec::none);
 }
 
+TEST_CASE_METHOD(node_fixture,
+                 "a wait at a channel that was idle is over in its time",
+                 "[actors][channel][read]") {
+  start();
+  auto orders = open("orders");
+  for (int64_t wait_ms : {1'500, 10, 59'000, 300}) {
+    INFO(wait_ms);
+    advance(70'000);
+    auto wait = ask<log_offset>(owner(orders), atom::await_v,
+                                await_request{log_offset{0}, wait_ms});
+    advance(wait_ms - 1);
+    CHECK_FALSE(wait.answered());
+    // A tenth of a second is the grain.
+    advance(101);
+    CHECK(wait.code() == ec::none);
+  }
+}
+
+TEST_CASE_METHOD(node_fixture,
+                 "a wait at a channel that trims is over in its time",
+                 "[actors][channel][read]") {
+  start();
+  channel_settings few;
+  few.retention_events = 3;
+  auto orders = open("orders", few);
+  publish(orders, {"a"});
+  // Wherever it begins between two ticks.
+  for (int64_t begin_ms : {0, 100, 400, 600, 950}) {
+    INFO(begin_ms);
+    advance(5'000 + begin_ms);
+    auto wait = ask<log_offset>(owner(orders), atom::await_v,
+                                await_request{log_offset{1}, 700});
+    advance(699);
+    CHECK_FALSE(wait.answered());
+    advance(101);
+    CHECK(wait.code() == ec::none);
+  }
+}
+
+TEST_CASE_METHOD(node_fixture,
+                 "a channel that is idle is left alone, and one that is busy "
+                 "has few timers",
+                 "[actors][channel]") {
+  start();
+  constexpr int64_t minutes_ms = 10 * 60'000;
+  auto without = advance(minutes_ms);
+  auto orders = open("orders");
+  auto idle = advance(minutes_ms);
+  CHECK(idle >= without + 20);
+  CHECK(idle <= without + 24);
+  auto timers = [&] { return sched.clock().schedule().size(); };
+  auto before = timers();
+  for (int i = 0; i < 60; ++i) {
+    publish(orders, {std::to_string(i)});
+    advance(1'000);
+  }
+  CHECK(timers() <= before + 3);
+  for (int64_t wait_ms = 59'000; wait_ms > 0; wait_ms -= 13) {
+    auto wait = ask<log_offset>(owner(orders), atom::await_v,
+                                await_request{log_offset{60}, wait_ms});
+    advance(10);
+  }
+  CHECK(timers() <= before + 320);
+}
+
 // -- times --------------------------------------------------------------------
 
 TEST_CASE_METHOD(node_fixture, "a channel finds the first event of a time",

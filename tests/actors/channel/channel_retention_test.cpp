@@ -92,13 +92,34 @@ TEST_CASE_METHOD(node_fixture, "a channel keeps about as many bytes as it may",
   CHECK(status(orders).earliest == log_offset{26});
 }
 
+TEST_CASE_METHOD(node_fixture, "limits count at once when a channel was idle",
+                 "[actors][channel][retention]") {
+  start();
+  auto orders = open("orders", keeping(0, 0, 3));
+  constexpr auto long_idle_ms = 5 * minute_ms + 7'000; // Between idle ticks.
+  advance(long_idle_ms);
+  for (int i = 0; i < 10; ++i)
+    publish(orders, {std::to_string(i)});
+  advance(3'000);
+  CHECK(status(orders).earliest == log_offset{7});
+  // Without limits it is left alone, until it gets some.
+  configure(orders, keeping(0, 0, 0));
+  advance(long_idle_ms);
+  publish(orders, {"a", "b"});
+  advance(long_idle_ms);
+  CHECK(status(orders).earliest == log_offset{7});
+  configure(orders, keeping(0, 0, 3));
+  advance(1'000);
+  CHECK(status(orders).earliest == log_offset{9});
+}
+
 TEST_CASE_METHOD(node_fixture, "new limits count at once",
                  "[actors][channel][retention]") {
   start();
   auto orders = open("orders", keeping(7 * 24 * 60 * minute_ms, 0, 0));
   for (int i = 0; i < 10; ++i)
     publish(orders, {std::to_string(i)});
-  advance(minute_ms);
+  advance(minute_ms + 7'000);
   CHECK(status(orders).earliest == log_offset{0});
   configure(orders, keeping(7 * 24 * 60 * minute_ms, 0, 3));
   advance(1'000);
