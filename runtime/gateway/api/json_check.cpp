@@ -119,6 +119,8 @@ result<json::value> parse_json(std::string_view text) {
   }
   if (error)
     return failure_at(text, read, error.message());
+  // As `parse_document` does: what is kept is what was sent.
+  options.numbers = json::number_precision::precise;
   auto made = json::parse({text.data(), text.size()}, error, {}, options);
   if (error)
     return failure_at(text, 0, error.message());

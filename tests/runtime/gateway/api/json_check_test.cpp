@@ -46,6 +46,13 @@ TEST_CASE("a place in a text is told by line and byte", "[gateway][json]") {
   CHECK(failure_at("ab", 1, "bad").detail == "line 1, column 2: bad");
 }
 
+TEST_CASE("a number of a JSON text is the one that is nearest to it",
+          "[gateway][json]") {
+  CHECK(*parse_json("1.1e-30") == 1.1e-30);
+  CHECK(*parse_json("0.30000000000000004") == 0.30000000000000004);
+  CHECK(*parse_json("1.7976931348623157e308") == 1.7976931348623157e308);
+}
+
 TEST_CASE("a JSON text with too many values is refused", "[gateway][json]") {
   auto list = [](size_t n) {
     std::string out = "[0";
